@@ -3,6 +3,10 @@
 //! Read the modules in the order below, as the data flows; each imports only those above it.
 //! `docs/architecture.md` has the picture and the invariants.
 
+pub mod builtins;
+pub mod data;
 pub mod diag;
+pub mod registry;
 pub mod source;
 pub mod syntax;
+pub mod units;
