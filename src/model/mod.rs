@@ -1,0 +1,141 @@
+//! The checked policy: every name resolved, every expression typed. Inert data.
+//!
+//! Job: what a policy means, for planner, engine, reports and diff. May import: `data`, `units`,
+//! `source`, `registry`. Deliberately absent: syntax, diagnostics, evaluation. Values of these
+//! types are only made by `check`; a [`CheckedPolicy`] has no poison left in it.
+
+mod evidence;
+mod expr;
+mod gate;
+mod ids;
+mod profile;
+mod shape;
+
+pub use evidence::{
+    EvidenceDefinition, EvidenceFiles, EvidenceShape, Freshness, OptionalEvidence, SourceKind, VersionRule,
+};
+pub use expr::{
+    ArithmeticOp, CompareOp, Expr, ExprKind, JoinStage, Message, MessageFormat, MessagePart, Pattern, Quantifier,
+    SortKey, Stage,
+};
+pub use gate::{
+    Decide, EachClause, EmptyPolicy, ExpectClause, GateDefinition, GroupKey, Limit, Metric, MissingPolicy,
+    RowAggregate, Samples, Scope, Threshold,
+};
+pub use ids::{DefId, EvidenceId, GateId, LetId, LocalId, ParamId, ProfileId, RecordId, ShapeId, SiteId};
+pub use profile::{EffectiveGate, EffectiveProfile, ExpectGates, FieldOrigin, ProfileDefinition, WhyIncluded};
+pub use shape::{
+    DurationUnit, EnumReading, FieldShape, InstantEncoding, Reading, RecordShape, Refinement, Rule, Shape, TextReading,
+};
+
+use crate::data::{EnumType, Type};
+use crate::registry::Registry;
+use crate::source::Span;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A whole policy that has passed the checker, and its profiles made effective.
+#[derive(Debug, Clone)]
+pub struct CheckedPolicy {
+    /// The declarations.
+    pub policy: Policy,
+    /// Each profile with everything that `extends`, `set`, `tighten` and `loosen` do to it.
+    pub profiles: BTreeMap<ProfileId, EffectiveProfile>,
+    /// The functions it was checked against.
+    pub registry: Arc<Registry>,
+}
+
+/// The declarations of a policy. Each kind is in a fixed order (by name), so that ids and
+/// everything derived from them do not depend on file order.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The language version it is written in.
+    pub language: u32,
+    /// Enums by name.
+    pub enums: BTreeMap<Arc<str>, Declared<Arc<EnumType>>>,
+    /// Named shapes (records and refined types), indexed by [`ShapeId`].
+    pub shapes: Vec<NamedShape>,
+    /// Params, indexed by [`ParamId`].
+    pub params: Vec<Param>,
+    /// Lets, indexed by [`LetId`].
+    pub lets: Vec<Let>,
+    /// Defs, indexed by [`DefId`].
+    pub defs: Vec<Def>,
+    /// Evidence, indexed by [`EvidenceId`].
+    pub evidence: Vec<EvidenceDefinition>,
+    /// Gates by id.
+    pub gates: BTreeMap<GateId, Arc<GateDefinition>>,
+    /// Profiles as declared, by id.
+    pub profiles: BTreeMap<ProfileId, ProfileDefinition>,
+}
+
+/// Something with a place and a doc comment.
+#[derive(Debug, Clone)]
+pub struct Declared<T> {
+    /// The thing.
+    pub item: T,
+    /// Its name's place.
+    pub span: Span,
+    /// Its `##` lines.
+    pub doc: Option<Arc<str>>,
+}
+
+/// A `record` or a `type` declaration.
+#[derive(Debug, Clone)]
+pub struct NamedShape {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its name's place.
+    pub span: Span,
+    /// Its `##` lines.
+    pub doc: Option<Arc<str>>,
+    /// How it is read and what is demanded of it.
+    pub shape: Shape,
+    /// The type of its values.
+    pub ty: Type,
+}
+
+/// A `param`: a constant that a profile may set.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its name's place.
+    pub span: Span,
+    /// Its `##` lines.
+    pub doc: Option<Arc<str>>,
+    /// Its type.
+    pub ty: Type,
+    /// Its value where no profile sets it. Reads no evidence.
+    pub value: Expr,
+}
+
+/// A `let`: a named value or table view.
+#[derive(Debug, Clone)]
+pub struct Let {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its name's place.
+    pub span: Span,
+    /// Its `##` lines.
+    pub doc: Option<Arc<str>>,
+    /// Its value; its type is the expression's.
+    pub value: Expr,
+}
+
+/// A `def`: a pure function of the policy. Defs do not recurse.
+#[derive(Debug, Clone)]
+pub struct Def {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its name's place.
+    pub span: Span,
+    /// Its `##` lines.
+    pub doc: Option<Arc<str>>,
+    /// Parameters: the local that holds the argument, its name and its type.
+    pub parameters: Vec<(LocalId, Arc<str>, Type)>,
+    /// Its body.
+    pub body: Expr,
+}
