@@ -4,8 +4,10 @@
 //! (`render.rs`). May import: `source`. Knows nothing of who reports: each layer builds its
 //! own diagnostics in its own `diagnostics.rs`, one function a code.
 
+mod render;
 mod text;
 
+pub use render::{Style, render, render_json};
 pub use text::{did_you_mean, printable};
 
 use crate::source::Span;
