@@ -6,8 +6,10 @@
 pub mod builtins;
 pub mod data;
 pub mod diag;
+pub mod host;
 pub mod model;
 pub mod registry;
 pub mod source;
 pub mod syntax;
 pub mod units;
+pub mod verdict;

@@ -1,0 +1,13 @@
+//! From figures to a verdict: GateResult, GateRun, the fold to one answer.
+//!
+//! Job: what a run found, as plain values, and `evaluate`, the one road from a checked policy
+//! and its evidence to a [`GateRun`]. May import: `engine`, `plan`, `model`, `data`.
+//! Deliberately absent: formats (see `report`), files, clocks.
+
+mod result;
+
+pub use result::{
+    AppliedLimit, AsOfOrigin, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
+    MetricResult, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
+    WorstRow,
+};
