@@ -6,6 +6,7 @@
 pub mod builtins;
 pub mod data;
 pub mod diag;
+pub mod eval;
 pub mod host;
 pub mod model;
 pub mod registry;

@@ -1,0 +1,1 @@
+//! Lists: pipelines, projections, quantifiers.

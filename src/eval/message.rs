@@ -1,0 +1,1 @@
+//! Messages with values in them.
