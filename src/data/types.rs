@@ -2,7 +2,7 @@
 
 use crate::units::Dimension;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -108,6 +108,71 @@ impl Type {
         self.dimension().is_some() || matches!(self, Self::Instant | Self::String | Self::Version)
     }
 
+    /// The built-in type of this name, as written in policies without parameters.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "bool" => Self::Bool,
+            "int" => Self::Int,
+            "decimal" => Self::Decimal,
+            "ratio" => Self::Ratio,
+            "duration" => Self::DURATION,
+            "bytes" => Self::BYTES,
+            "instant" => Self::Instant,
+            "string" => Self::String,
+            "version" => Self::Version,
+            "json" => Self::Json,
+            "weekday" => Self::Enum(EnumType::weekday()),
+            _ => return None,
+        })
+    }
+
+    /// The narrowest type that both go into: `int` widens to `decimal` and `ratio`, `T` to `T?`,
+    /// `Never` to anything; lists, maps and records part by part. Records need the same field
+    /// names; the order of `self` stays. `Unknown` absorbs. `None`: there is no such type.
+    pub fn join(&self, other: &Self) -> Option<Self> {
+        Some(match (self, other) {
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Never, t) | (t, Self::Never) => t.clone(),
+            (Self::Optional(a), b) | (b, Self::Optional(a)) => a.join(b.present())?.optional(),
+            (Self::Int | Self::Decimal | Self::Ratio, Self::Ratio) | (Self::Ratio, Self::Int | Self::Decimal) => {
+                Self::Ratio
+            }
+            (Self::Int | Self::Decimal, Self::Decimal) | (Self::Decimal, Self::Int) => Self::Decimal,
+            (Self::List(a), Self::List(b)) => Self::list(a.join(b)?),
+            (Self::Map(ka, va), Self::Map(kb, vb)) => Self::map(ka.join(kb)?, va.join(vb)?),
+            (Self::Record(a), Self::Record(b)) => {
+                if a == b {
+                    return Some(if a.name.is_some() { self.clone() } else { other.clone() });
+                }
+                Self::Record(Arc::new(a.join(b)?))
+            }
+            (a, b) if a == b => a.clone(),
+            _ => return None,
+        })
+    }
+
+    /// Whether a value of this type goes where `due` is due, with no more than the conversions
+    /// of [`Type::join`], a map as the list of its `{key, value}` pairs, and a record made to
+    /// fit: its fields in another order, without some that `due` lets be missing.
+    pub fn fits(&self, due: &Self) -> bool {
+        match (self, due) {
+            (Self::Unknown | Self::Never, _) | (_, Self::Unknown) => true,
+            (found, Self::Optional(due)) => found.present().fits(due),
+            (Self::Optional(_), _) => false,
+            (Self::Int, Self::Decimal) | (Self::Int | Self::Decimal, Self::Ratio) => true,
+            (Self::List(found), Self::List(due)) => found.fits(due),
+            (Self::Map(..), Self::List(due)) => self.element().is_some_and(|e| e.fits(due)),
+            (Self::Map(fk, fv), Self::Map(dk, dv)) => fk.fits(dk) && fv.fits(dv),
+            (Self::Record(found), Self::Record(due)) => {
+                due.fields.iter().all(|d| match found.field(&d.name) {
+                    Some((_, ty)) => ty.fits(&d.ty),
+                    None => d.ty.is_optional(),
+                }) && found.fields.iter().all(|f| due.field(&f.name).is_some())
+            }
+            (found, due) => found == due,
+        }
+    }
+
     /// The type of one row: the element of a list, `{key, value}` for a map.
     pub fn element(&self) -> Option<Self> {
         match self {
@@ -189,6 +254,31 @@ impl EnumType {
     }
 }
 
+impl EnumType {
+    /// The built-in `weekday`: `monday` to `sunday`, as in ISO 8601.
+    pub fn weekday() -> Arc<Self> {
+        const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+        static WEEKDAY: OnceLock<Arc<EnumType>> = OnceLock::new();
+        WEEKDAY.get_or_init(|| Arc::new(Self::of_words("weekday", DAYS.map(Arc::from)))).clone()
+    }
+
+    /// An enum of words that are spelt in data as they are named, without a catch-all.
+    pub fn of_words(name: impl Into<Arc<str>>, words: impl IntoIterator<Item = Arc<str>>) -> Self {
+        let members = words.into_iter().map(|word| EnumMember {
+            quoted: !is_word(&word),
+            spellings: vec![word.clone()],
+            name: word,
+        });
+        Self { name: name.into(), members: members.collect(), otherwise: None }
+    }
+}
+
+/// Whether a name can be written without quotes.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 impl PartialEq for EnumType {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -227,6 +317,23 @@ impl RecordType {
     }
 }
 
+impl RecordType {
+    /// The enum `field of R`: the names of the fields in order.
+    pub fn field_enum(self: &Arc<Self>) -> EnumType {
+        let name = format!("field of {}", Type::Record(self.clone()));
+        EnumType::of_words(name, self.fields.iter().map(|f| f.name.clone()))
+    }
+
+    fn join(&self, other: &Self) -> Option<Self> {
+        if self.fields.len() != other.fields.len() {
+            return None;
+        }
+        let join = |f: &Field| Some(Field { name: f.name.clone(), ty: f.ty.join(other.field(&f.name)?.1)? });
+        let name = if self.name == other.name { self.name.clone() } else { None };
+        Some(Self { name, fields: self.fields.iter().map(join).collect::<Option<_>>()? })
+    }
+}
+
 impl PartialEq for RecordType {
     fn eq(&self, other: &Self) -> bool {
         self.fields == other.fields
@@ -236,5 +343,65 @@ impl Eq for RecordType {}
 impl std::hash::Hash for RecordType {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.fields.hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(fields: &[(&str, Type)]) -> Type {
+        let fields = fields.iter().map(|(n, t)| Field { name: (*n).into(), ty: t.clone() }).collect();
+        Type::Record(Arc::new(RecordType { name: None, fields }))
+    }
+
+    #[test]
+    fn join_is_the_narrowest_common_type() {
+        let (int, decimal, ratio) = (Type::Int, Type::Decimal, Type::Ratio);
+        let cases = [
+            (int.clone(), decimal.clone(), Some(decimal.clone())),
+            (decimal.clone(), ratio.clone(), Some(ratio.clone())),
+            (Type::Never.optional(), int.clone(), Some(int.clone().optional())),
+            (int.clone().optional(), ratio.clone(), Some(ratio.clone().optional())),
+            (Type::list(Type::Never), Type::list(Type::String), Some(Type::list(Type::String))),
+            (Type::list(int.clone()), Type::list(int.clone().optional()), Some(Type::list(int.clone().optional()))),
+            (
+                Type::map(Type::String, int.clone()),
+                Type::map(Type::String, ratio.clone()),
+                Some(Type::map(Type::String, ratio)),
+            ),
+            (
+                record(&[("a", int.clone()), ("b", Type::Never.optional())]),
+                record(&[("b", Type::String), ("a", decimal.clone())]),
+                Some(record(&[("a", decimal), ("b", Type::String.optional())])),
+            ),
+            (record(&[("a", int.clone())]), record(&[("b", int.clone())]), None),
+            (int.clone(), Type::DURATION, None),
+            (Type::DURATION, Type::BYTES, None),
+            (Type::Unknown, Type::DURATION, Some(Type::Unknown)),
+        ];
+        for (a, b, joined) in cases {
+            assert_eq!(a.join(&b), joined, "{a} with {b}");
+            if !matches!(a, Type::Record(_)) {
+                assert_eq!(b.join(&a), joined, "{b} with {a}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_fits_with_other_order_and_without_optional_fields_only() {
+        let due = record(&[("a", Type::Ratio), ("b", Type::String.optional())]);
+        assert!(record(&[("a", Type::Int)]).fits(&due));
+        assert!(record(&[("b", Type::String), ("a", Type::Int)]).fits(&due));
+        assert!(!record(&[("b", Type::String)]).fits(&due));
+        assert!(!record(&[("a", Type::Int), ("c", Type::Int)]).fits(&due));
+        assert!(!record(&[("a", Type::Int.optional())]).fits(&due));
+    }
+
+    #[test]
+    fn a_map_is_a_list_of_its_pairs() {
+        let pairs = Type::list(record(&[("key", Type::String), ("value", Type::Decimal)]));
+        assert!(Type::map(Type::String, Type::Int).fits(&pairs));
+        assert!(!pairs.fits(&Type::map(Type::String, Type::Int)));
     }
 }

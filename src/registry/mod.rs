@@ -29,13 +29,49 @@ pub struct Function {
     pub examples: &'static [Example],
     /// The language version it came with.
     pub since: u32,
-    /// Types its result when the signature cannot say it; gets the argument types, answers the
-    /// result type or what is wrong in words. The signature still says the shape for docs.
+    /// Types its result when the signature cannot say it; gets the argument types without the
+    /// `?` that lifting takes off, answers the result type or what is wrong in words. The
+    /// signature still says the shape for docs. Called by [`Function::resolve`].
     pub typing: Option<fn(&[Type]) -> Result<Type, String>>,
+    /// Arguments that must be constant, such as the share of a quantile. Those of an aggregate
+    /// before its list always are.
+    pub constants: &'static [Constant],
     /// What a true result proves about its arguments.
     pub narrows: Narrows,
     /// How it is computed.
     pub body: Body,
+}
+
+impl Function {
+    /// Types a call: by its signature, then by [`Function::typing`]. See [`Signature::resolve`].
+    ///
+    /// # Errors
+    /// Why the argument types do not fit.
+    pub fn resolve(&self, signature: &Signature, arguments: &[Type]) -> Result<Resolved, Mismatch> {
+        let mut resolved = signature.resolve(arguments)?;
+        if let Some(typing) = self.typing
+            && !arguments.iter().any(Type::is_unknown)
+        {
+            let lifts = |index| match signature.parameter(index).map(|p| &p.kind) {
+                Some(ParameterKind::Value(pattern)) => pattern.lifts(),
+                _ => false,
+            };
+            let bare = |(i, t): (usize, &Type)| if lifts(i) { t.present().clone() } else { t.clone() };
+            let bare: Vec<Type> = arguments.iter().enumerate().map(bare).collect();
+            let result = typing(&bare).map_err(|reason| Mismatch::Other { reason })?;
+            resolved.result = if resolved.lifted { result.optional() } else { result };
+        }
+        Ok(resolved)
+    }
+}
+
+/// An argument that has to be known when the policy is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Constant {
+    /// Which argument, from 0; calls that leave it out are fine.
+    pub argument: usize,
+    /// Whether its value will do; what is wrong, in words, lower case, no full stop.
+    pub check: fn(&Value) -> Result<(), String>,
 }
 
 /// An expression and its printed result.
