@@ -4,6 +4,7 @@
 //! `docs/architecture.md` has the picture and the invariants.
 
 pub mod builtins;
+pub mod check;
 pub mod data;
 pub mod diag;
 pub mod eval;

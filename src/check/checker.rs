@@ -1,0 +1,150 @@
+//! The state of one check: declarations, what is known of them so far, diagnostics, counters.
+//!
+//! Lets, params, defs, shapes and evidence are checked when they are first asked for, in
+//! whatever order that happens; asking for one that is being checked is a cycle.
+
+use super::facts::Tag;
+use super::names::Declared;
+use crate::data::Type;
+use crate::diag::Diagnostic;
+use crate::model::{
+    Def, DefId, EvidenceDefinition, EvidenceId, GateId, Let, LetId, LocalId, NamedShape, Param, ParamId, RowAggregate,
+    ShapeId, SiteId,
+};
+use crate::registry::Registry;
+use crate::source::{SourceMap, Span};
+use crate::syntax::tree;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Something that is worked out once, when first asked for.
+#[derive(Debug, Clone)]
+pub(super) enum Memo<T> {
+    /// Nobody has asked.
+    NotStarted,
+    /// Being worked out: asking again is a cycle.
+    InProgress,
+    /// Known (or poison, after a reported error).
+    Done(T),
+}
+
+impl<T> Memo<T> {
+    pub(super) fn done(&self) -> Option<&T> {
+        match self {
+            Self::Done(item) => Some(item),
+            _ => None,
+        }
+    }
+}
+
+/// A declared thing as a node of the graph of who reads what.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Node {
+    Param(ParamId),
+    Let(LetId),
+    Def(DefId),
+    Shape(ShapeId),
+    Evidence(EvidenceId),
+    Gate(GateId),
+    /// `as_of`
+    AsOf,
+    /// `candidate`
+    Candidate,
+}
+
+/// The state of one check.
+pub(super) struct Checker<'a> {
+    pub(super) sources: &'a SourceMap,
+    pub(super) registry: &'a Registry,
+    /// Every declaration by name.
+    pub(super) declared: Declared<'a>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) params: Vec<Memo<Param>>,
+    pub(super) lets: Vec<Memo<Let>>,
+    pub(super) defs: Vec<Memo<Def>>,
+    /// Indexed by [`ShapeId`]; the prelude's records stand after the declared ones.
+    pub(super) shapes: Vec<Memo<NamedShape>>,
+    pub(super) evidence: Vec<Memo<EvidenceDefinition>>,
+    /// Labels of gates and the types of their figures, for `result(g)`.
+    pub(super) labels: BTreeMap<GateId, Memo<Vec<(std::sync::Arc<str>, Type)>>>,
+    /// Who reads what, directly, with the place of the first use.
+    pub(super) reads: BTreeMap<Node, BTreeMap<Node, Span>>,
+    /// What is being checked at the moment, outermost first.
+    pub(super) path: Vec<Node>,
+    /// Tags of facts that the typing of the current expression leaned on.
+    pub(super) leaned: BTreeSet<Tag>,
+    /// Aggregates of each row found in the current metric.
+    pub(super) row_aggregates: Vec<RowAggregate>,
+    next_local: u32,
+    next_site: u32,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(files: &'a [tree::File], sources: &'a SourceMap, registry: &'a Registry) -> Self {
+        let mut diagnostics = Vec::new();
+        let declared = Declared::collect(files, &mut diagnostics);
+        Self {
+            params: memos(declared.params.len()),
+            lets: memos(declared.lets.len()),
+            defs: memos(declared.defs.len()),
+            shapes: memos(declared.shapes.len()),
+            evidence: memos(declared.evidence.len()),
+            labels: BTreeMap::new(),
+            sources,
+            registry,
+            declared,
+            diagnostics,
+            reads: BTreeMap::new(),
+            path: Vec::new(),
+            leaned: BTreeSet::new(),
+            row_aggregates: Vec::new(),
+            next_local: 0,
+            next_site: 0,
+        }
+    }
+
+    /// Reports one mistake.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn local(&mut self) -> LocalId {
+        self.next_local += 1;
+        LocalId(self.next_local - 1)
+    }
+
+    pub(super) fn site(&mut self) -> SiteId {
+        self.next_site += 1;
+        SiteId(self.next_site - 1)
+    }
+
+    /// Works `f` out as a part of `node`: what it reads is noted as read by `node`.
+    pub(super) fn within<R>(&mut self, node: Node, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.path.push(node);
+        let result = f(self);
+        self.path.pop();
+        result
+    }
+
+    /// Notes that what is being checked reads `node`.
+    pub(super) fn note_read(&mut self, node: Node, span: Span) {
+        if let Some(reader) = self.path.last() {
+            self.reads.entry(reader.clone()).or_default().entry(node).or_insert(span);
+        }
+    }
+
+    /// Runs `f` and says which tagged facts its typing leaned on, in order.
+    pub(super) fn leaning<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> (R, BTreeSet<Tag>) {
+        let outer = std::mem::take(&mut self.leaned);
+        let result = f(self);
+        let leaned = std::mem::replace(&mut self.leaned, outer);
+        self.leaned.extend(leaned.iter().copied());
+        (result, leaned)
+    }
+
+    /// Checks every let, param and def that nobody has asked for yet.
+    pub(super) fn check_expressions(&mut self) {}
+}
+
+fn memos<T>(n: usize) -> Vec<Memo<T>> {
+    std::iter::repeat_with(|| Memo::NotStarted).take(n).collect()
+}

@@ -1,0 +1,11 @@
+//! Every diagnostic of the checker, one function a code.
+
+pub(super) mod missing;
+pub(super) mod names;
+pub(super) mod types;
+pub(super) mod units;
+
+use crate::diag::Code;
+
+/// All codes of this layer, by topic.
+pub const CODES: &[&[Code]] = &[names::CODES, types::CODES, units::CODES, missing::CODES];

@@ -1,0 +1,5 @@
+//! units
+
+use crate::diag::Code;
+
+pub(in crate::check) const CODES: &[Code] = &[];
