@@ -1,7 +1,8 @@
 //! Names bound during evaluation.
 
-use crate::data::{Batch, Value};
+use crate::data::{Batch, Origin, Value};
 use crate::model::LocalId;
+use std::sync::Arc;
 
 /// What a name is bound to.
 #[derive(Debug, Clone)]
@@ -12,8 +13,26 @@ pub enum Bound<'b> {
     Row(&'b Batch, usize),
 }
 
-/// The bound names, innermost last. Locals are unique in a policy; a def's body sees only what
-/// was bound after its call began, because it names nothing else.
+impl Bound<'_> {
+    /// The value; a row becomes a record.
+    pub fn value(&self) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Row(batch, row) => batch.row(*row),
+        }
+    }
+
+    /// Where it comes from, if it is a row of evidence.
+    pub fn origin(&self) -> Option<Arc<Origin>> {
+        match self {
+            Self::Value(value) => value.origin().cloned(),
+            Self::Row(batch, row) => batch.origin(*row),
+        }
+    }
+}
+
+/// The bound names, innermost last. Locals are unique in a policy; a def's body is evaluated in
+/// an environment of its own.
 #[derive(Debug, Clone, Default)]
 pub struct Env<'b> {
     bound: Vec<(LocalId, Bound<'b>)>,
@@ -48,5 +67,15 @@ impl<'b> Env<'b> {
     /// What a name is bound to.
     pub fn get(&self, local: LocalId) -> Option<&Bound<'b>> {
         self.bound.iter().rev().find(|(l, _)| *l == local).map(|(_, b)| b)
+    }
+
+    /// What was bound after a depth, oldest first.
+    pub fn since(&self, depth: usize) -> &[(LocalId, Bound<'b>)] {
+        self.bound.get(depth..).unwrap_or(&[])
+    }
+
+    /// Binds what [`Env::since`] gave.
+    pub fn extend(&mut self, bound: Vec<(LocalId, Bound<'b>)>) {
+        self.bound.extend(bound);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Job: the meaning of every expression ([`Interpreter`]), and reading of undecoded values by
 //! shape ([`decode`]), which judges rules and refinements with it. May import: `model`,
-//! `registry`, `data`, `units`. Deliberately absent: evidence files, plans, threads. The engine's
+//! `registry`, `data`, `diag` (for words), `units`. Deliberately absent: evidence files, plans, threads. The engine's
 //! vector kernels are a faster road to the same results and are tested against this one.
 
 mod constants;

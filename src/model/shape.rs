@@ -48,6 +48,16 @@ pub enum Shape {
     Optional(Arc<Shape>),
 }
 
+impl Shape {
+    /// The shape without its `Optional`.
+    pub fn inner(&self) -> &Self {
+        match self {
+            Self::Optional(inner) => inner,
+            other => other,
+        }
+    }
+}
+
 /// How a duration is written in data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DurationUnit {

@@ -1,0 +1,226 @@
+//! Single values: numbers, texts, times, words. Nothing passes through a float.
+
+use super::Reading;
+use crate::data::{EnumType, EnumValue, Json, JsonKind, Num, Value, Version};
+use crate::model::{DurationUnit, EnumReading, InstantEncoding, Shape, TextReading};
+use std::sync::Arc;
+
+/// The longest piece of evidence that a message repeats, in characters.
+const SHOWN: usize = 60;
+
+/// Reads a single value. Shapes with parts are the decoder's.
+pub(super) fn read(json: &Json, shape: &Shape, reading: &mut Reading<'_>) -> Value {
+    match shape {
+        Shape::Bool => match json.kind {
+            JsonKind::Bool(b) => Value::Bool(b),
+            _ => wrong(json, "true or false", reading),
+        },
+        Shape::Int => int(json, "a whole number", reading).map_or(Value::Missing, Value::Num),
+        Shape::Bytes => int(json, "a whole number of bytes", reading).map_or(Value::Missing, Value::Num),
+        Shape::Decimal => number(json, "a number", reading).map_or(Value::Missing, Value::Num),
+        Shape::Ratio { percent } => {
+            let Some(n) = number(json, "a number", reading) else {
+                return Value::Missing;
+            };
+            let n = if *percent { n.div(Num::int(100)) } else { Some(n) };
+            fit(n, json, reading)
+        }
+        Shape::Duration(unit) => counted(json, *unit, "a duration", reading),
+        Shape::Instant(InstantEncoding::Epoch(unit)) => counted(json, *unit, "an instant", reading),
+        Shape::Instant(InstantEncoding::Rfc3339) => match &json.kind {
+            JsonKind::Text(text) => match instant(text) {
+                Some(ns) => Value::Num(ns),
+                None => {
+                    let message = format!("{} is no RFC 3339 instant", shown(json));
+                    let help = "an instant looks like 2026-03-31T14:05:00Z, with an offset or Z".to_owned();
+                    reading.fault_with_help("rspp::evidence::unreadable-value", json.at, message, Some(help))
+                }
+            },
+            _ => wrong(json, "an RFC 3339 instant in quotes", reading),
+        },
+        Shape::Text(how) => match &json.kind {
+            JsonKind::Text(text) => Value::text(prepared(text, *how)),
+            _ => wrong(json, "a text", reading),
+        },
+        Shape::Version => match &json.kind {
+            JsonKind::Text(text) => match Version::parse(text) {
+                Some(version) => Value::Version(Arc::new(version)),
+                None => {
+                    let message = format!("{} is no version", shown(json));
+                    reading.fault("rspp::evidence::unreadable-value", json.at, message)
+                }
+            },
+            _ => wrong(json, "a version in quotes", reading),
+        },
+        Shape::Enum(how) => word(json, how, reading),
+        Shape::Json
+        | Shape::Record(_)
+        | Shape::List(_)
+        | Shape::Map(..)
+        | Shape::Named(_)
+        | Shape::Refined(_)
+        | Shape::Optional(_) => wrong(json, "a single value", reading),
+    }
+}
+
+/// Says that something else is there.
+pub(super) fn wrong(json: &Json, expected: &str, reading: &mut Reading<'_>) -> Value {
+    let help = match json.kind {
+        JsonKind::Number(_) if expected.contains("text") || expected.contains("quotes") => {
+            Some("quote it, so that it is a text".to_owned())
+        }
+        _ => None,
+    };
+    let message = format!("expected {expected}, found {}", shown(json));
+    reading.fault_with_help("rspp::evidence::wrong-type", json.at, message, help)
+}
+
+/// A value in a few words: what it is and, for single values, its text, cut and printable.
+pub(super) fn shown(json: &Json) -> String {
+    match &json.kind {
+        JsonKind::Null => "null".to_owned(),
+        JsonKind::Bool(b) => b.to_string(),
+        JsonKind::Number(n) => format!("the number {}", cut(n)),
+        JsonKind::Text(t) => format!("the text \"{}\"", cut(t)),
+        JsonKind::List(items) => format!("a list of {}", items.len()),
+        JsonKind::Object(_) => "an object".to_owned(),
+    }
+}
+
+/// Text of evidence for a message: one line, no control characters, not too long.
+pub(super) fn cut(text: &str) -> String {
+    let printable = super::printable(text);
+    if printable.chars().count() <= SHOWN {
+        return printable;
+    }
+    printable.chars().take(SHOWN).chain("..".chars()).collect()
+}
+
+fn text_of<'j>(json: &'j Json, expected: &str, reading: &mut Reading<'_>) -> Option<&'j str> {
+    match &json.kind {
+        JsonKind::Number(text) => Some(text),
+        _ => {
+            wrong(json, expected, reading);
+            None
+        }
+    }
+}
+
+fn number(json: &Json, expected: &str, reading: &mut Reading<'_>) -> Option<Num> {
+    let text = text_of(json, expected, reading)?;
+    let number = Num::parse_decimal(text);
+    if number.is_none() {
+        too_large(json, reading);
+    }
+    number
+}
+
+/// A whole number, written as one: `1.0` and `1e3` are refused.
+fn int(json: &Json, expected: &str, reading: &mut Reading<'_>) -> Option<Num> {
+    let text = text_of(json, expected, reading)?;
+    if text.contains(['.', 'e', 'E']) {
+        wrong(json, expected, reading);
+        return None;
+    }
+    let number = text.parse::<i128>().ok().map(Num::int);
+    if number.is_none() {
+        too_large(json, reading);
+    }
+    number
+}
+
+fn too_large(json: &Json, reading: &mut Reading<'_>) {
+    let message = format!("{} does not fit exact arithmetic", shown(json));
+    reading.fault("rspp::evidence::unreadable-value", json.at, message);
+}
+
+fn fit(number: Option<Num>, json: &Json, reading: &mut Reading<'_>) -> Value {
+    match number {
+        Some(number) => Value::Num(number),
+        None => {
+            too_large(json, reading);
+            Value::Missing
+        }
+    }
+}
+
+/// A number of some unit, in ns.
+fn counted(json: &Json, unit: DurationUnit, what: &str, reading: &mut Reading<'_>) -> Value {
+    let scale = Num::from(unit.scale);
+    if !unit.round {
+        let Some(n) = int(json, &format!("{what} as a whole number"), reading) else {
+            return Value::Missing;
+        };
+        return fit(n.mul(scale), json, reading);
+    }
+    let Some(n) = number(json, &format!("{what} as a number"), reading) else {
+        return Value::Missing;
+    };
+    fit(n.mul(scale).and_then(whole), json, reading)
+}
+
+/// The nearest whole number, halves to even.
+fn whole(n: Num) -> Option<Num> {
+    if n.as_int().is_some() {
+        return Some(n);
+    }
+    let floor = n.floor();
+    let rest = n.sub(Num::int(floor))?;
+    let up = match rest.cmp(&Num::new(1, 2)?) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => floor.rem_euclid(2) == 1,
+        std::cmp::Ordering::Greater => true,
+    };
+    Some(Num::int(if up { floor.checked_add(1)? } else { floor }))
+}
+
+fn instant(text: &str) -> Option<Num> {
+    let parsed = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+    Some(Num::int(parsed.unix_timestamp_nanos()))
+}
+
+fn prepared(text: &str, how: TextReading) -> String {
+    let text = if how.trim { text.trim() } else { text };
+    if how.fold { text.to_lowercase() } else { text.to_owned() }
+}
+
+fn word(json: &Json, how: &EnumReading, reading: &mut Reading<'_>) -> Value {
+    let JsonKind::Text(text) = &json.kind else {
+        return wrong(json, &format!("a word of `{}`", how.ty.name), reading);
+    };
+    if let Some(member) = member(text, how) {
+        return Value::Enum(EnumValue { member, word: None });
+    }
+    if let Some(member) = how.ty.otherwise {
+        return Value::Enum(EnumValue { member, word: Some(text.clone()) });
+    }
+    let message = format!("{} is no word of `{}`", shown(json), how.ty.name);
+    let words = how.ty.members.iter().flat_map(|m| m.spellings.iter().map(|s| &**s).chain([&*m.name]));
+    let help = match super::nearest(text, words) {
+        Some(near) => format!("did the recorder mean `{near}`?"),
+        None => format!("its words are {}", listed(&how.ty)),
+    };
+    reading.fault_with_help("rspp::evidence::unknown-word", json.at, message, Some(help))
+}
+
+/// The member that a text of the data stands for.
+fn member(text: &str, how: &EnumReading) -> Option<u32> {
+    let found = prepared(text, how.reading);
+    let same = |spelling: &str| {
+        if how.reading.fold { spelling.to_lowercase() == found } else { spelling == found }
+    };
+    let position = how
+        .ty
+        .members
+        .iter()
+        .position(|m| if m.spellings.is_empty() { same(&m.name) } else { m.spellings.iter().any(|s| same(s)) })?;
+    u32::try_from(position).ok()
+}
+
+fn listed(ty: &EnumType) -> String {
+    let mut names: Vec<String> = ty.members.iter().take(12).map(|m| format!("`{}`", m.name)).collect();
+    if ty.members.len() > 12 {
+        names.push(format!("{} more", ty.members.len() - 12));
+    }
+    names.join(", ")
+}
