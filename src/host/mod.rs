@@ -8,7 +8,7 @@ mod mem;
 mod os;
 mod root;
 
-pub use mem::MemHost;
+pub use mem::{MemHost, Operation};
 pub use os::OsHost;
 pub use root::{Root, RootError};
 
@@ -66,4 +66,21 @@ pub enum EntryKind {
     Folder,
     /// Something else: a device, a FIFO, a socket, a broken link.
     Other,
+}
+
+/// Reads an open file from its start, at most `limit` bytes.
+fn read_all(file: &dyn HostFile, limit: u64) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+    let (size, _) = file.stamp()?;
+    if size > limit {
+        return Err(too_large());
+    }
+    let mut bytes = vec![0; usize::try_from(size).map_err(|_| too_large())?];
+    let read = file.read_at(0, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+fn not_a_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
 }
