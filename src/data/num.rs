@@ -14,6 +14,7 @@ pub struct Num {
     den: i128,
 }
 
+#[expect(clippy::should_implement_trait, reason = "operators cannot say that a result does not fit")]
 impl Num {
     /// Zero.
     pub const ZERO: Self = Self { num: 0, den: 1 };
@@ -135,6 +136,27 @@ impl Num {
     /// The greatest whole number not above it.
     pub const fn floor(self) -> i128 {
         self.num.div_euclid(self.den)
+    }
+
+    /// The least whole number not below it; `None` when it does not fit.
+    pub fn ceil(self) -> Option<i128> {
+        if self.den == 1 { Some(self.num) } else { self.floor().checked_add(1) }
+    }
+
+    /// The nearest whole number, halves to the even one.
+    pub fn round_half_even(self) -> Option<i128> {
+        let (below, rest) = (self.floor(), self.num.rem_euclid(self.den));
+        let up = match rest.cmp(&(self.den - rest)) {
+            Ordering::Less => false,
+            Ordering::Equal => below % 2 != 0,
+            Ordering::Greater => true,
+        };
+        if up { below.checked_add(1) } else { Some(below) }
+    }
+
+    /// The number without its sign.
+    pub fn abs(self) -> Option<Self> {
+        Some(Self { num: self.num.checked_abs()?, den: self.den })
     }
 }
 

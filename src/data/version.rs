@@ -27,13 +27,11 @@ impl Version {
             None => (text, Vec::new()),
         };
         let mut numbers = [0; 3];
-        let mut count = 0;
-        for part in core.split('.') {
+        for (count, part) in core.split('.').enumerate() {
             if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
                 return None;
             }
             *numbers.get_mut(count)? = part.parse().ok()?;
-            count += 1;
         }
         Some(Self { numbers, pre })
     }

@@ -32,7 +32,7 @@ pub struct Function {
     /// Types its result when the signature cannot say it; gets the argument types without the
     /// `?` that lifting takes off, answers the result type or what is wrong in words. The
     /// signature still says the shape for docs. Called by [`Function::resolve`].
-    pub typing: Option<fn(&[Type]) -> Result<Type, String>>,
+    pub typing: Option<Typing>,
     /// Arguments that must be constant, such as the share of a quantile. Those of an aggregate
     /// before its list always are.
     pub constants: &'static [Constant],
@@ -73,6 +73,12 @@ pub struct Constant {
     /// Whether its value will do; what is wrong, in words, lower case, no full stop.
     pub check: fn(&Value) -> Result<(), String>,
 }
+
+/// From argument types to the result type, or what is wrong in words.
+pub type Typing = fn(&[Type]) -> Result<Type, String>;
+
+/// Makes an empty accumulator from the types at the call and the arguments before the list.
+pub type Start = fn(&CallTypes<'_>, &[Value]) -> Result<Box<dyn Accumulator>, Fault>;
 
 /// An expression and its printed result.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +127,7 @@ pub struct CallTypes<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Aggregate {
     /// Makes an empty accumulator; gets the arguments before the list (they are constant).
-    pub start: fn(&CallTypes<'_>, &[Value]) -> Result<Box<dyn Accumulator>, Fault>,
+    pub start: Start,
     /// How its memory grows; says whether it can stream.
     pub memory: AggregateMemory,
     /// Whether `decide certified` may ask for a bound on it.
