@@ -10,6 +10,7 @@ mod gate;
 mod ids;
 mod profile;
 mod shape;
+mod walk;
 
 pub use evidence::{
     EvidenceDefinition, EvidenceFiles, EvidenceShape, Freshness, OptionalEvidence, SourceKind, VersionRule,
