@@ -1,0 +1,6 @@
+## Every change.
+profile ci {
+  stage    ci
+  sources  recorded, live
+  expect   gates >= 8
+}
