@@ -3,4 +3,13 @@
 //! Job: turn one text into [`tree::File`] and a list of diagnostics; never fail. May import:
 //! `source`, `diag`. Deliberately absent: names, types, any meaning.
 
+mod diagnostics;
+mod grammar;
+pub mod keywords;
+mod lower;
+mod parse;
+mod scan;
 pub mod tree;
+
+pub use diagnostics::CODES;
+pub use parse::{MAX_FILE_BYTES, decode, parse};
