@@ -1,7 +1,7 @@
 //! Messages with values in them.
 
 use super::{Env, Interpreter};
-use crate::data::{Fault, Type, Value};
+use crate::data::{Fault, Type, Value, print};
 use crate::model::{Message, MessageFormat, MessagePart};
 
 impl Interpreter<'_> {
@@ -14,7 +14,7 @@ impl Interpreter<'_> {
             match part {
                 MessagePart::Text(text) => out.push_str(text),
                 MessagePart::Value { value, format } => match self.eval(value, env) {
-                    Ok(found) => out.push_str(&print(&found, &value.ty, format.as_ref())),
+                    Ok(found) => out.push_str(&printed(&found, &value.ty, format.as_ref())),
                     Err(_) => out.push_str("(fault)"),
                 },
             }
@@ -34,7 +34,7 @@ impl Interpreter<'_> {
                     if found.is_missing() && lifts {
                         return Ok(Value::Missing);
                     }
-                    out.push_str(&print(&found, &value.ty, format.as_ref()));
+                    out.push_str(&exact(&found, &value.ty, format.as_ref()));
                 }
             }
         }
@@ -42,12 +42,20 @@ impl Interpreter<'_> {
     }
 }
 
-fn print(value: &Value, ty: &Type, format: Option<&MessageFormat>) -> String {
-    let _ = format;
-    match value {
-        Value::Missing => "(missing)".to_owned(),
-        Value::Text(text) => text.to_string(),
-        Value::Num(n) => n.numerator().to_string(),
-        _ => ty.to_string(),
+/// How much of one value of evidence a message repeats, in characters.
+const SHOWN: usize = 200;
+
+fn printed(value: &Value, ty: &Type, format: Option<&MessageFormat>) -> String {
+    match format.and_then(|f| print::format_for(&f.0, ty.present())) {
+        Some(format) => print::formatted(value, ty, format),
+        None => print::short(value, ty, SHOWN),
+    }
+}
+
+/// As a value nothing is cut, so that equal texts mean equal values.
+fn exact(value: &Value, ty: &Type, format: Option<&MessageFormat>) -> String {
+    match format.and_then(|f| print::format_for(&f.0, ty.present())) {
+        Some(format) => print::formatted(value, ty, format),
+        None => print::value(value, ty),
     }
 }

@@ -1,6 +1,7 @@
 //! Single values: numbers, texts, times, words. Nothing passes through a float.
 
 use super::Reading;
+use crate::data::read::{self, ReadError};
 use crate::data::{EnumType, EnumValue, Json, JsonKind, Num, Value, Version};
 use crate::model::{DurationUnit, EnumReading, InstantEncoding, Shape, TextReading};
 use std::sync::Arc;
@@ -28,10 +29,10 @@ pub(super) fn read(json: &Json, shape: &Shape, reading: &mut Reading<'_>) -> Val
         Shape::Duration(unit) => counted(json, *unit, "a duration", reading),
         Shape::Instant(InstantEncoding::Epoch(unit)) => counted(json, *unit, "an instant", reading),
         Shape::Instant(InstantEncoding::Rfc3339) => match &json.kind {
-            JsonKind::Text(text) => match instant(text) {
-                Some(ns) => Value::Num(ns),
-                None => {
-                    let message = format!("{} is no RFC 3339 instant", shown(json));
+            JsonKind::Text(text) => match read::instant(text) {
+                Ok(ns) => Value::Num(ns),
+                Err(why) => {
+                    let message = format!("{} {why}", shown(json));
                     let help = "an instant looks like 2026-03-31T14:05:00Z, with an offset or Z".to_owned();
                     reading.fault_with_help("rspp::evidence::unreadable-value", json.at, message, Some(help))
                 }
@@ -108,75 +109,58 @@ fn text_of<'j>(json: &'j Json, expected: &str, reading: &mut Reading<'_>) -> Opt
 
 fn number(json: &Json, expected: &str, reading: &mut Reading<'_>) -> Option<Num> {
     let text = text_of(json, expected, reading)?;
-    let number = Num::parse_decimal(text);
-    if number.is_none() {
-        too_large(json, reading);
+    match read::decimal(text) {
+        Ok(number) => Some(number),
+        Err(why) => {
+            unreadable(json, why, reading);
+            None
+        }
     }
-    number
 }
 
 /// A whole number, written as one: `1.0` and `1e3` are refused.
 fn int(json: &Json, expected: &str, reading: &mut Reading<'_>) -> Option<Num> {
     let text = text_of(json, expected, reading)?;
-    if text.contains(['.', 'e', 'E']) {
-        wrong(json, expected, reading);
-        return None;
+    match read::int(text) {
+        Ok(number) => Some(number),
+        Err(ReadError::TooLarge) => {
+            unreadable(json, ReadError::TooLarge, reading);
+            None
+        }
+        Err(_) => {
+            wrong(json, expected, reading);
+            None
+        }
     }
-    let number = text.parse::<i128>().ok().map(Num::int);
-    if number.is_none() {
-        too_large(json, reading);
-    }
-    number
-}
-
-fn too_large(json: &Json, reading: &mut Reading<'_>) {
-    let message = format!("{} does not fit exact arithmetic", shown(json));
-    reading.fault("rspp::evidence::unreadable-value", json.at, message);
 }
 
 fn fit(number: Option<Num>, json: &Json, reading: &mut Reading<'_>) -> Value {
     match number {
         Some(number) => Value::Num(number),
-        None => {
-            too_large(json, reading);
-            Value::Missing
-        }
+        None => unreadable(json, ReadError::TooLarge, reading),
     }
 }
 
 /// A number of some unit, in ns.
 fn counted(json: &Json, unit: DurationUnit, what: &str, reading: &mut Reading<'_>) -> Value {
-    let scale = Num::from(unit.scale);
-    if !unit.round {
-        let Some(n) = int(json, &format!("{what} as a whole number"), reading) else {
-            return Value::Missing;
-        };
-        return fit(n.mul(scale), json, reading);
-    }
-    let Some(n) = number(json, &format!("{what} as a number"), reading) else {
+    let expected = if unit.round { format!("{what} as a number") } else { format!("{what} as a whole number") };
+    let Some(text) = text_of(json, &expected, reading) else {
         return Value::Missing;
     };
-    fit(n.mul(scale).and_then(whole), json, reading)
-}
-
-/// The nearest whole number, halves to even.
-fn whole(n: Num) -> Option<Num> {
-    if n.as_int().is_some() {
-        return Some(n);
+    match read::counted(text, unit.scale, unit.round) {
+        Ok(ns) => Value::Num(ns),
+        Err(why) => unreadable(json, why, reading),
     }
-    let floor = n.floor();
-    let rest = n.sub(Num::int(floor))?;
-    let up = match rest.cmp(&Num::new(1, 2)?) {
-        std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Equal => floor.rem_euclid(2) == 1,
-        std::cmp::Ordering::Greater => true,
-    };
-    Some(Num::int(if up { floor.checked_add(1)? } else { floor }))
 }
 
-fn instant(text: &str) -> Option<Num> {
-    let parsed = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
-    Some(Num::int(parsed.unix_timestamp_nanos()))
+fn unreadable(json: &Json, why: ReadError, reading: &mut Reading<'_>) -> Value {
+    let help = match why {
+        ReadError::Fraction => {
+            Some("write `round` in the encoding, such as `duration(ms, round)`, to take fractions".to_owned())
+        }
+        _ => None,
+    };
+    reading.fault_with_help("rspp::evidence::unreadable-value", json.at, format!("{} {why}", shown(json)), help)
 }
 
 fn prepared(text: &str, how: TextReading) -> String {
