@@ -184,8 +184,12 @@ impl Interpreter<'_> {
                 self.one(rest, base, env, out)
             }
             Stage::Join(join) => {
-                let Value::List(items) = self.eval(&join.source, env)? else {
-                    return Err(internal("`join` of something that is no list"));
+                let items = match self.globals.index(join.site) {
+                    Some(index) => self.candidates(&*index?, env)?,
+                    None => match self.eval(&join.source, env)? {
+                        Value::List(items) => items,
+                        _ => return Err(internal("`join` of something that is no list")),
+                    },
                 };
                 let depth = env.depth();
                 for item in items.iter() {

@@ -9,6 +9,7 @@ mod expr;
 mod gate;
 mod ids;
 mod profile;
+mod result;
 mod shape;
 mod walk;
 
@@ -25,6 +26,7 @@ pub use gate::{
 };
 pub use ids::{DefId, EvidenceId, GateId, LetId, LocalId, ParamId, ProfileId, RecordId, ShapeId, SiteId};
 pub use profile::{EffectiveGate, EffectiveProfile, ExpectGates, FieldOrigin, ProfileDefinition, WhyIncluded};
+pub use result::{VERDICT_WORDS, result_type, verdict_type};
 pub use shape::{
     DurationUnit, EnumReading, FieldShape, InstantEncoding, Reading, RecordShape, Refinement, Rule, Shape, TextReading,
 };

@@ -183,6 +183,12 @@ pub trait Accumulator: Send {
     /// Bytes held, roughly.
     fn held(&self) -> u64;
 
+    /// Whether the result depends on what the elements are, and not only on how many there are:
+    /// if not, nobody has to read them.
+    fn reads_elements(&self) -> bool {
+        true
+    }
+
     /// For [`Accumulator::merge`].
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 
