@@ -1,0 +1,1 @@
+profile bench { stage bench   sources synthetic, recorded, live   expect gates == 5 }
