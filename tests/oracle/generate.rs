@@ -268,3 +268,27 @@ fn over_turns(dice: &mut Dice, g: &mut String) {
         g.push_str("  expect sum(rows[].a) >= 0 else \"negative\"\n");
     }
 }
+
+/// The policy with a few words exchanged, doubled or dropped: mostly refused by the checker, and
+/// what it lets through has to run.
+pub fn mutated(policy: &str, seed: u64) -> Option<String> {
+    let dice = &mut Dice::new(seed ^ 0xABCD);
+    let at = policy.find("gate g.n0")?;
+    let (head, tail) = policy.split_at(at);
+    let mut words: Vec<String> = tail.split_inclusive([' ', '(', ')', '\n']).map(str::to_owned).collect();
+    for _ in 0..1 + dice.below(2) {
+        let (i, j) = (dice.below(words.len() as u64) as usize, dice.below(words.len() as u64) as usize);
+        match dice.below(4) {
+            0 => words.swap(i, j),
+            1 => words[i] = words[j].clone(),
+            2 => {
+                let other = ["a ", "b ", "ok ", "kind ", "region ", "t1 ", "d ", "tags ", "lat ", "id ", "this ", "rows ", "none "];
+                words[i] = dice.pick(&other).to_owned();
+            }
+            _ => {
+                words.remove(i);
+            }
+        }
+    }
+    Some(format!("{head}{}", words.concat()))
+}
