@@ -50,6 +50,11 @@ impl Version {
     pub fn patch(&self) -> u64 {
         self.numbers[2]
     }
+
+    /// Whether it has a pre-release part, and so comes before the version without.
+    pub fn is_prerelease(&self) -> bool {
+        !self.pre.is_empty()
+    }
 }
 
 fn identifier(text: &str) -> Option<Identifier> {

@@ -36,6 +36,9 @@ pub struct Function {
     /// Arguments that must be constant, such as the share of a quantile. Those of an aggregate
     /// before its list always are.
     pub constants: &'static [Constant],
+    /// Where the signature says `?`: whether the result is there all the same for the arguments
+    /// that are constant (`None`: not constant), as in `div(x, 2)`. The checker drops the `?`.
+    pub definite: Option<fn(&[Option<Value>]) -> bool>,
     /// What a true result proves about its arguments.
     pub narrows: Narrows,
     /// How it is computed.
@@ -128,6 +131,8 @@ pub struct CallTypes<'a> {
 pub struct Aggregate {
     /// Makes an empty accumulator; gets the arguments before the list (they are constant).
     pub start: Start,
+    /// Whether it can take an element that counts as beyond every other: `missing worst`.
+    pub extremes: bool,
     /// How its memory grows; says whether it can stream.
     pub memory: AggregateMemory,
     /// Whether `decide certified` may ask for a bound on it.
@@ -168,7 +173,8 @@ pub trait Accumulator: Send {
     }
 
     /// Takes an element that counts as beyond every other (`missing worst`). False: it has no
-    /// such element, which the checker rules out.
+    /// such element, which the checker rules out by [`Aggregate::extremes`]. A share takes
+    /// [`Extreme::Above`] as true, the others as false.
     fn push_extreme(&mut self, extreme: Extreme) -> bool;
 
     /// Takes over what another accumulator of the same call has collected.
