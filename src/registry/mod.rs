@@ -38,7 +38,7 @@ pub struct Function {
     pub constants: &'static [Constant],
     /// Where the signature says `?`: whether the result is there all the same for the arguments
     /// that are constant (`None`: not constant), as in `div(x, 2)`. The checker drops the `?`.
-    pub definite: Option<fn(&[Option<Value>]) -> bool>,
+    pub definite: Option<Definite>,
     /// What a true result proves about its arguments.
     pub narrows: Narrows,
     /// How it is computed.
@@ -79,6 +79,9 @@ pub struct Constant {
 
 /// From argument types to the result type, or what is wrong in words.
 pub type Typing = fn(&[Type]) -> Result<Type, String>;
+
+/// From the arguments that are constant (`None`: not constant) to whether the result is there.
+pub type Definite = fn(&[Option<Value>]) -> bool;
 
 /// Makes an empty accumulator from the types at the call and the arguments before the list.
 pub type Start = fn(&CallTypes<'_>, &[Value]) -> Result<Box<dyn Accumulator>, Fault>;
