@@ -34,7 +34,8 @@ fn every_example_prints_what_it_says() {
     for (function, _) in registry().functions() {
         for (i, example) in function.examples.iter().enumerate() {
             let name = format!("example.{}_{i}", function.name);
-            let prints = example.prints.replace('\\', "\\\\").replace('"', "\\\"").replace('{', "{{").replace('}', "}}");
+            let prints =
+                example.prints.replace('\\', "\\\\").replace('"', "\\\"").replace('{', "{{").replace('}', "}}");
             let expression = example.expression;
             let _ = writeln!(
                 policy,
@@ -45,7 +46,11 @@ fn every_example_prints_what_it_says() {
     }
     assert!(names.len() > 40, "only {} examples", names.len());
     std::fs::write(root.path().join("gates/examples.gate"), policy).unwrap();
-    std::fs::write(root.path().join("profiles/p.profile"), "profile p { stage s  sources synthetic, recorded, live }\n").unwrap();
+    std::fs::write(
+        root.path().join("profiles/p.profile"),
+        "profile p { stage s  sources synthetic, recorded, live }\n",
+    )
+    .unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_rspp-gates"))
         .current_dir(root.path())
         .args(["run", "p", "--as-of", "2026-03-01T00:00:00Z", "--no-timing"])
@@ -77,7 +82,12 @@ fn the_pages_of_the_reference_are_made_from_the_descriptors() {
             if !function.examples.is_empty() {
                 page.push_str("\n| expression | prints |\n| --- | --- |\n");
                 for e in function.examples {
-                    let _ = writeln!(page, "| `{}` | `{}` |", e.expression.replace('|', "\\|"), e.prints.replace('|', "\\|"));
+                    let _ = writeln!(
+                        page,
+                        "| `{}` | `{}` |",
+                        e.expression.replace('|', "\\|"),
+                        e.prints.replace('|', "\\|")
+                    );
                 }
             }
         }
@@ -88,5 +98,8 @@ fn the_pages_of_the_reference_are_made_from_the_descriptors() {
         std::fs::write(&path, &page).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/reference/functions.md is out of date: run UPDATE_DOCS=1 cargo test --test registry");
+    assert!(
+        written == page,
+        "docs/reference/functions.md is out of date: run UPDATE_DOCS=1 cargo test --test registry"
+    );
 }

@@ -187,7 +187,8 @@ fn outcome(exit: Option<i32>, stderr: &str, report: Option<&Json>) -> String {
         }
         for v in items(&g["violations"]) {
             let row = &v["row"];
-            let at = if row["line"].is_null() { String::new() } else { format!("{}:{} ", words(&row["file"]), row["line"]) };
+            let at =
+                if row["line"].is_null() { String::new() } else { format!("{}:{} ", words(&row["file"]), row["line"]) };
             let _ = writeln!(out, "  {} {at}{}", words(&v["kind"]), words(&v["message"]));
         }
     }

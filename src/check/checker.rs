@@ -5,6 +5,7 @@
 
 use super::facts::Tag;
 use super::names::Declared;
+use super::records::Drafts;
 use crate::data::Type;
 use crate::diag::Diagnostic;
 use crate::model::{
@@ -74,6 +75,8 @@ pub(super) struct Checker<'a> {
     pub(super) leaned: BTreeSet<Tag>,
     /// Aggregates of each row found in the current metric.
     pub(super) row_aggregates: Vec<RowAggregate>,
+    /// Shapes that are not settled yet.
+    pub(super) drafts: Drafts,
     next_local: u32,
     next_site: u32,
 }
@@ -97,6 +100,7 @@ impl<'a> Checker<'a> {
             path: Vec::new(),
             leaned: BTreeSet::new(),
             row_aggregates: Vec::new(),
+            drafts: Drafts::default(),
             next_local: 0,
             next_site: 0,
         }

@@ -7,12 +7,18 @@
 mod checker;
 mod constants;
 pub mod diagnostics;
+mod enums;
 mod evidence;
 mod expr;
 mod facts;
 mod gates;
 mod names;
+mod paths;
+mod policy;
+mod prelude;
+mod records;
 mod scope;
+mod settle;
 mod shapes;
 
 use crate::diag::Diagnostic;
@@ -20,6 +26,8 @@ use crate::model::CheckedPolicy;
 use crate::registry::Registry;
 use crate::source::SourceMap;
 use crate::syntax::tree;
+pub use prelude::TEXT as PRELUDE;
+
 use checker::Checker;
 use std::sync::Arc;
 
@@ -34,8 +42,19 @@ pub struct CheckOutcome {
 
 /// Checks all files of one policy together.
 pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>) -> CheckOutcome {
+    let prelude = prelude::file();
     let mut checker = Checker::new(files, sources, &registry);
+    checker.add_prelude(&prelude);
+    let (name, language) = checker.check_policy_declaration();
+    checker.refuse_later_kinds();
+    checker.check_enums();
+    checker.draft_shapes();
+    checker.check_all_evidence();
+    checker.settle_shapes();
+    checker.settle_evidence();
+    checker.check_keys();
     checker.check_expressions();
+    let _ = (name, language);
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     crate::diag::sort(&mut diagnostics);
     CheckOutcome { policy: None, diagnostics }

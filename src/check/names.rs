@@ -72,6 +72,10 @@ pub(super) struct Declared<'a> {
     pub(super) artifacts: BTreeMap<Arc<str>, Entry<'a, tree::ArtifactDecl>>,
     /// Names of declarations that could not be read: references to them stay silent.
     pub(super) broken: BTreeSet<String>,
+    /// What could not be read may have been the policy, a profile, a gate.
+    pub(super) broken_policy: bool,
+    pub(super) broken_profile: bool,
+    pub(super) broken_gate: bool,
     values: BTreeMap<Arc<str>, ValueName>,
     functions: BTreeMap<Arc<str>, DefId>,
     shape_ids: BTreeMap<Arc<str>, ShapeId>,
@@ -145,7 +149,12 @@ impl<'a> Declared<'a> {
                 DeclarationKind::Artifact(d) if claim("artifacts", "artifact", &d.name) => {
                     out.artifacts.insert(d.name.text.as_str().into(), entry!(d.name, d));
                 }
-                DeclarationKind::Broken { name, .. } => out.broken.extend(name.iter().map(|n| n.text.clone())),
+                DeclarationKind::Broken { keyword, name } => {
+                    out.broken.extend(name.iter().map(|n| n.text.clone()));
+                    out.broken_policy |= keyword.as_ref().is_none_or(|k| k.text == "policy");
+                    out.broken_profile |= keyword.as_ref().is_none_or(|k| k.text == "profile");
+                    out.broken_gate |= keyword.as_ref().is_none_or(|k| k.text == "gate");
+                }
                 // A second declaration of a name: reported by `claim`.
                 _ => {}
             }
@@ -213,5 +222,23 @@ impl<'a> Declared<'a> {
             ValueName::Evidence(id) => self.evidence.get(id.index()).map(|e| e.span),
             ValueName::AsOf | ValueName::Candidate => None,
         }
+    }
+
+    /// Where the type, enum, record or contract of this name is declared.
+    pub(super) fn type_span(&self, name: &str) -> Option<Span> {
+        let shape = self.shape(name).and_then(|id| self.shapes.get(id.index())).map(|s| s.span);
+        shape.or_else(|| self.enums.get(name).map(|e| e.span))
+    }
+
+    /// Adds a record after the declared ones.
+    pub(super) fn add_record(&mut self, record: &'a tree::RecordDecl, doc: Option<&str>) {
+        let name: Arc<str> = record.name.text.as_str().into();
+        self.shape_ids.insert(name.clone(), ShapeId(u32::try_from(self.shapes.len()).unwrap_or(u32::MAX)));
+        self.shapes.push(ShapeEntry {
+            name,
+            span: record.name.span,
+            doc: doc.map(Into::into),
+            tree: ShapeDecl::Record(record),
+        });
     }
 }

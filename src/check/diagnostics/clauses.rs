@@ -1,0 +1,55 @@
+//! What all blocks share: the policy declaration, repeated clauses, what comes later.
+
+use crate::diag::{Code, Diagnostic};
+use crate::source::Span;
+
+const NO_POLICY: Code = Code("rspp::policy::missing");
+const SECOND_POLICY: Code = Code("rspp::policy::repeated");
+const LANGUAGE: Code = Code("rspp::policy::language");
+const REPEATED: Code = Code("rspp::clauses::repeated");
+const NOT_YET: Code = Code("rspp::clauses::not-yet");
+
+pub(in crate::check) const CODES: &[Code] = &[NO_POLICY, SECOND_POLICY, LANGUAGE, REPEATED, NOT_YET];
+
+/// No file declares the policy.
+pub(in crate::check) fn no_policy() -> Diagnostic {
+    Diagnostic::general(NO_POLICY, "no file declares the policy")
+        .help("write `policy NAME { language 1 }` in one of the `.gate` files")
+}
+
+/// The policy is declared twice.
+pub(in crate::check) fn second_policy(first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error(SECOND_POLICY, "the policy is declared twice", second, "again here")
+        .label(first, "first here")
+        .help("all files are one policy: keep one of the declarations")
+}
+
+/// `policy p { }`
+pub(in crate::check) fn no_language(span: Span) -> Diagnostic {
+    Diagnostic::error(LANGUAGE, "the policy does not say its language version", span, "`language` is missing")
+        .help("write `language 1` between the braces")
+}
+
+/// A language version that this program does not speak.
+pub(in crate::check) fn unknown_language(version: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        LANGUAGE,
+        format!("language version {version} is not known"),
+        span,
+        "this program speaks version 1",
+    )
+    .help("write `language 1`, or use a program that speaks the other version")
+}
+
+/// A clause that may stand once, twice.
+pub(in crate::check) fn repeated(keyword: &str, first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error(REPEATED, format!("`{keyword}` is written twice"), second, "again here")
+        .label(first, "first here")
+        .help("keep one of them")
+}
+
+/// Something that the language has and this version does not do yet.
+pub(in crate::check) fn not_yet(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(NOT_YET, format!("{what} is not supported yet"), span, "read, but this version cannot act on it")
+        .help("leave it out for now; it would have no effect, and a policy must not promise what nobody checks")
+}

@@ -1,0 +1,46 @@
+//! The declaration of the policy itself, and declarations that this version cannot act on.
+
+use super::checker::Checker;
+use super::diagnostics::clauses as say;
+use super::names::ShapeDecl;
+use std::sync::Arc;
+
+/// The language version that this program speaks.
+const LANGUAGE: u32 = 1;
+
+impl Checker<'_> {
+    /// The policy's name and language version: declared once, in a version that is known.
+    pub(super) fn check_policy_declaration(&mut self) -> (Arc<str>, u32) {
+        let policies = self.declared.policies.clone();
+        let Some(policy) = policies.first() else {
+            if !self.declared.broken_policy {
+                self.report(say::no_policy());
+            }
+            return ("".into(), LANGUAGE);
+        };
+        for other in policies.iter().skip(1) {
+            self.report(say::second_policy(policy.span, other.span));
+        }
+        match &policy.tree.language {
+            None => self.report(say::no_language(policy.span)),
+            Some(version) if version.text.parse() != Ok(LANGUAGE) => {
+                self.report(say::unknown_language(&version.text, version.span));
+            }
+            Some(_) => {}
+        }
+        (policy.name.clone(), LANGUAGE)
+    }
+
+    /// Refuses kinds of declarations that are read and not acted on.
+    pub(super) fn refuse_later_kinds(&mut self) {
+        let shapes = self.declared.shapes.iter();
+        let contracts = shapes.filter(|s| matches!(s.tree, ShapeDecl::Contract(_))).map(|s| ("a `contract`", s.span));
+        let waivers = self.declared.waivers.values().map(|w| ("a `waiver`", w.span));
+        let tests = self.declared.tests.values().map(|t| ("a `test`", t.span));
+        let artifacts = self.declared.artifacts.values().map(|a| ("an `artifact`", a.span));
+        let later: Vec<_> = contracts.chain(waivers).chain(tests).chain(artifacts).collect();
+        for (what, span) in later {
+            self.report(say::not_yet(what, span));
+        }
+    }
+}
