@@ -82,6 +82,10 @@ impl Accumulator for Count {
         0
     }
 
+    fn reads_elements(&self) -> bool {
+        false
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }

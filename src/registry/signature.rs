@@ -169,7 +169,11 @@ impl Signature {
             let before = Bindings(bound.0.clone());
             let lifts = found.is_optional() && pattern.lifts();
             lifted |= lifts;
-            match bound.fit(pattern, if lifts { found.present() } else { found }) {
+            let fit = match found {
+                Type::Optional(_) if matches!(pattern, Pattern::List(_) | Pattern::Map(..)) => Fit::No,
+                found => bound.fit(pattern, if lifts { found.present() } else { found }),
+            };
+            match fit {
                 Fit::Yes => {}
                 Fit::MissingElements => return Err(Mismatch::MissingElements { index, found: found.clone() }),
                 Fit::No => {
@@ -313,7 +317,6 @@ impl Bindings {
             // Would it fit, were it not for the `?`: then say that.
             Type::Optional(inner) if !fit => match self.fit(pattern, inner) {
                 Fit::No => Fit::No,
-                _ if matches!(pattern, Pattern::List(_) | Pattern::Map(..)) => Fit::No,
                 _ => Fit::MissingElements,
             },
             _ => fit.into(),

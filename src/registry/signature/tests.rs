@@ -112,6 +112,9 @@ fn elements_that_may_be_missing_are_told_apart_from_other_elements() {
         let missing = Mismatch::MissingElements { index: 0, found: maybe.clone() };
         assert_eq!(refuses(text, std::slice::from_ref(&maybe)), missing, "{text}");
     }
+    let nested = Type::list(Type::list(Type::Int).optional());
+    let text = "(xs: list<list<T>>) -> list<T>";
+    assert!(matches!(refuses(text, &[nested]), Mismatch::MissingElements { index: 0, .. }));
     let texts = Type::list(Type::Bool.optional());
     assert!(matches!(refuses("(xs: list<O>) -> O?", &[texts]), Mismatch::Argument { .. }));
     gives("(xs: list<A>) -> list<A>", std::slice::from_ref(&maybe), maybe.clone());
