@@ -11,6 +11,7 @@ pub mod eval;
 pub mod host;
 pub mod model;
 pub mod registry;
+pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod units;

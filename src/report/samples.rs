@@ -1,0 +1,596 @@
+//! Runs made by hand, one of each kind, that every format is tested on.
+
+use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Num, Origin, Type, Value};
+use crate::model::{CompareOp, EmptyPolicy, EvidenceId, GateId, ProfileId};
+use crate::source::{SourceId, SourceMap, Span};
+use crate::verdict::{
+    AppliedLimit, AsOfOrigin, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
+    MetricResult, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
+    WorstRow,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A sample with its name and the policy texts it points into.
+pub(super) struct Sample {
+    pub(super) name: &'static str,
+    pub(super) run: GateRun,
+    pub(super) sources: SourceMap,
+}
+
+const POLICY: &str = r#"gate slo.first_output {
+  title      "First audible output"
+  owner      "runtime-team"
+  refs       NF-025
+  scope      turns where happy_path
+  each       present(first_output_at)
+             else "turn {turn_id} has no first output"
+  metric     p95(first_output_at - turn_open_at)
+  threshold  <= 1500ms
+  when empty inconclusive
+  fix        "Look at the provider chain between the two markers."
+}
+
+gate slo.end_to_end {
+  scope      turns where accepted
+  metric     p50(terminal_at - turn_open_at)
+  metric     p95(terminal_at - turn_open_at)
+  threshold  p50 <= 1500ms
+  threshold  p95 <= 2s
+}
+
+gate replay.unexplained {
+  scope      divergences
+  each       exists e in expected: e.fixture == fixture
+             else "{fixture}: unexplained {class}"
+  when empty pass
+}
+
+gate stability.crash_free {
+  scope      app_sessions
+  per        region
+  metric     1 - sum(crashed) / sum(sessions) as crash_free
+  threshold  >= 99.5%
+  samples    sum(rows[].sessions) >= 1_000
+}
+
+gate slo.answered {
+  required   false
+  scope      turns where accepted
+  metric     ratio(answered)
+  threshold  >= 90%
+}
+
+gate contracts.ready {
+  needs      slo.end_to_end
+  expect     report.passed
+}
+"#;
+
+const FILE: &str = ".codex/replay/turn-metrics.jsonl";
+const MS: i64 = 1_000_000;
+const AS_OF: i128 = 1_771_588_800_000_000_000;
+
+fn sources() -> SourceMap {
+    let mut map = SourceMap::default();
+    map.add("gates/slo.gate", POLICY);
+    map
+}
+
+fn at(words: &str) -> Span {
+    let start = POLICY.find(words).unwrap_or_else(|| panic!("no `{words}` in the policy"));
+    Span::new(SourceId(0), start, start + words.len())
+}
+
+fn evidence(name: &str, path: &str, rows: u64, source: &str) -> EvidenceArtifact {
+    EvidenceArtifact {
+        name: name.into(),
+        id: EvidenceId(0),
+        status: EvidenceStatus::Usable,
+        path: path.into(),
+        files: vec![EvidenceFile { path: path.into(), sha256: Digest::of(name.as_bytes()), bytes: 4_096 }],
+        digest: Some(Digest::of(name.as_bytes())),
+        rows,
+        schema_version: None,
+        fresh_at: Some(Num::int(AS_OF - 7_500_000_000_000)),
+        age: Some(Num::int(7_500_000_000_000)),
+        max_age: Some(Num::int(86_400_000_000_000)),
+        source: Some(source.into()),
+        unreadable: BTreeMap::new(),
+        faults: Vec::new(),
+        fault_count: 0,
+        read_by: Vec::new(),
+    }
+}
+
+fn row(line: u64, key: &str) -> NamedRow {
+    NamedRow {
+        ordinal: line - 1,
+        origin: Some(Arc::new(Origin {
+            evidence: "turns".into(),
+            file: FILE.into(),
+            line,
+            pointer: None,
+            key: Some(key.into()),
+            ordinal: line - 1,
+        })),
+    }
+}
+
+fn ms(n: i64) -> Value {
+    Value::int(n * MS)
+}
+
+fn ledger(read: u64, in_scope: u64, broken: u64) -> Ledger {
+    Ledger { read, in_scope, broken, sample: in_scope - broken, ..Ledger::default() }
+}
+
+fn group(verdict: Verdict, ledger: Ledger) -> GroupResult {
+    GroupResult {
+        key: Vec::new(),
+        verdict,
+        reasons: Vec::new(),
+        ledger,
+        metrics: Vec::new(),
+        thresholds: Vec::new(),
+        samples: None,
+        violation_count: 0,
+        violations: Vec::new(),
+        empty: None,
+    }
+}
+
+fn gate(id: &str, verdict: Verdict, groups: Vec<GroupResult>) -> GateResult {
+    let ledger = groups.first().map(|g| g.ledger).unwrap_or_default();
+    GateResult {
+        gate_id: GateId::new(id),
+        title: None,
+        owner: None,
+        refs: Vec::new(),
+        fix: None,
+        span: at(&format!("gate {id}")),
+        required: true,
+        via_needs: None,
+        not_before: None,
+        verdict,
+        reasons: Vec::new(),
+        blocked_by: Vec::new(),
+        evidence_refs: vec!["turns".into()],
+        group_keys: Vec::new(),
+        violation_count: groups.iter().map(|g| g.violation_count).sum(),
+        groups,
+        ledger,
+    }
+}
+
+fn duration_metric(label: &str, clause: &str, value: i64, n: u64, worst: &[(u64, i64)]) -> MetricResult {
+    MetricResult {
+        label: label.into(),
+        formula: clause.trim_start_matches("metric").trim().into(),
+        ty: Type::DURATION,
+        value: FigureValue::Value(ms(value)),
+        n,
+        shown: false,
+        span: at(clause),
+        worst_rows: worst
+            .iter()
+            .map(|(line, value)| WorstRow {
+                row: row(*line, &format!("t{line}")),
+                value: FigureValue::Value(ms(*value)),
+            })
+            .collect(),
+    }
+}
+
+fn at_most(figure: &str, clause: &str, limit: i64, value: i64) -> ThresholdResult {
+    ThresholdResult {
+        figure: figure.into(),
+        limit: AppliedLimit::Compare { op: CompareOp::AtMost, value: ms(limit) },
+        comparison: if value <= limit { Comparison::Met } else { Comparison::NotMet },
+        slack: Some(Num::from((limit - value) * MS)),
+        span: at(clause),
+    }
+}
+
+fn ratio(label: &str, clause: &str, num: i128, den: i128, ty: Type) -> MetricResult {
+    MetricResult {
+        label: label.into(),
+        formula: clause.trim_start_matches("metric").trim().into(),
+        ty,
+        value: FigureValue::Value(Value::Num(Num::new(num, den).unwrap())),
+        n: u64::try_from(den).unwrap(),
+        shown: false,
+        span: at(clause),
+        worst_rows: Vec::new(),
+    }
+}
+
+fn at_least(figure: &str, clause: &str, limit: (i128, i128), value: (i128, i128)) -> ThresholdResult {
+    let (limit, value) = (Num::new(limit.0, limit.1).unwrap(), Num::new(value.0, value.1).unwrap());
+    ThresholdResult {
+        figure: figure.into(),
+        limit: AppliedLimit::Compare { op: CompareOp::AtLeast, value: Value::Num(limit) },
+        comparison: if value >= limit { Comparison::Met } else { Comparison::NotMet },
+        slack: value.sub(limit),
+        span: at(clause),
+    }
+}
+
+fn first_output(value: i64) -> GateResult {
+    let verdict = if value <= 1500 { Verdict::Pass } else { Verdict::Fail };
+    let mut part = group(verdict, ledger(300, 240, 0));
+    part.metrics = vec![duration_metric(
+        "p95",
+        "metric     p95(first_output_at - turn_open_at)",
+        value,
+        240,
+        &[(7, value + 40), (9, value)],
+    )];
+    part.thresholds = vec![at_most("p95", "threshold  <= 1500ms", 1500, value)];
+    let mut gate = gate("slo.first_output", verdict, vec![part]);
+    gate.title = Some("First audible output".into());
+    gate.owner = Some("runtime-team".into());
+    gate.refs = vec!["NF-025".into()];
+    gate.fix = Some("Look at the provider chain between the two markers.".into());
+    gate
+}
+
+fn end_to_end(p50: i64, p95: i64) -> GateResult {
+    let clause = ["metric     p50(terminal_at - turn_open_at)", "metric     p95(terminal_at - turn_open_at)"];
+    let limit = ["threshold  p50 <= 1500ms", "threshold  p95 <= 2s"];
+    let verdict = if p50 <= 1500 && p95 <= 2000 { Verdict::Pass } else { Verdict::Fail };
+    let mut part = group(verdict, ledger(300, 240, 0));
+    let worst = [(88, 2910), (13, 2870), (41, 2430), (2, 2400)];
+    part.metrics =
+        vec![duration_metric("p50", clause[0], p50, 240, &worst), duration_metric("p95", clause[1], p95, 240, &worst)];
+    part.thresholds = vec![at_most("p50", limit[0], 1500, p50), at_most("p95", limit[1], 2000, p95)];
+    for (i, (value, bound, name)) in [(p50, 1500, "p50"), (p95, 2000, "p95")].into_iter().enumerate() {
+        if value > bound {
+            part.violation_count += 1;
+            part.violations.push(Violation {
+                kind: ViolationKind::Threshold(i),
+                message: format!("{name} is {value}ms, more than {bound}ms"),
+                row: None,
+                span: at(limit[i]),
+            });
+        }
+    }
+    let mut gate = gate("slo.end_to_end", verdict, vec![part]);
+    gate.evidence_refs = vec!["turns".into()];
+    gate
+}
+
+fn unexplained(broken: u64) -> GateResult {
+    let verdict = if broken == 0 { Verdict::Pass } else { Verdict::Fail };
+    let mut part = group(verdict, ledger(12, 12, 0));
+    part.ledger.broken = broken.min(12);
+    part.ledger.sample = 12 - part.ledger.broken;
+    part.violation_count = broken;
+    part.violations = (1..=broken.min(1_000))
+        .map(|i| Violation {
+            kind: ViolationKind::Each(0),
+            message: format!("rd-00{i}: unexplained PLAN_DIVERGENCE"),
+            row: Some(NamedRow {
+                ordinal: i - 1,
+                origin: Some(Arc::new(Origin {
+                    evidence: "divergences".into(),
+                    file: "test/replay/divergences.json".into(),
+                    line: i + 3,
+                    pointer: Some(format!("/divergences/{}", i - 1).into()),
+                    key: None,
+                    ordinal: i - 1,
+                })),
+            }),
+            span: at("each       exists e in expected: e.fixture == fixture\n             else \"{fixture}: unexplained {class}\""),
+        })
+        .collect();
+    let mut gate = gate("replay.unexplained", verdict, vec![part]);
+    gate.evidence_refs = vec!["divergences".into(), "expected".into()];
+    gate
+}
+
+fn crash_free(regions: &[(&str, i128, u64)]) -> GateResult {
+    let clause = "metric     1 - sum(crashed) / sum(sessions) as crash_free";
+    let groups: Vec<GroupResult> = regions
+        .iter()
+        .map(|(region, good, sessions)| {
+            let den = i128::from(*sessions);
+            let metric = ratio("crash_free", clause, *good, den, Type::Ratio);
+            let limit = at_least("crash_free", "threshold  >= 99.5%", (995, 1000), (*good, den));
+            let samples = SampleResult { found: Num::int(den), least: 1_000, reached: *sessions >= 1_000 };
+            let mut part = group(Verdict::Pass, ledger(40, 40, 0));
+            if limit.comparison == Comparison::NotMet && samples.reached {
+                part.verdict = Verdict::Fail;
+                part.violation_count = 1;
+                part.violations = vec![Violation {
+                    kind: ViolationKind::Threshold(0),
+                    message: "crash_free is less than 99.5%".into(),
+                    row: None,
+                    span: limit.span,
+                }];
+            } else if !samples.reached {
+                part.verdict = Verdict::Inconclusive;
+                part.reasons = vec![Reason {
+                    code: "rspp::verdict::too-few-samples",
+                    message: format!("{sessions} sessions, at least 1,000 decide"),
+                    span: Some(at("samples    sum(rows[].sessions) >= 1_000")),
+                }];
+            }
+            part.key = vec![(Value::text(*region), Type::String)];
+            (part.metrics, part.thresholds, part.samples) = (vec![metric], vec![limit], Some(samples));
+            part
+        })
+        .collect();
+    let worst = groups.iter().map(|g| g.verdict).max().unwrap_or(Verdict::Inconclusive);
+    let read = 40 * groups.len() as u64;
+    let mut gate = gate("stability.crash_free", worst, groups);
+    gate.group_keys = vec!["region".into()];
+    gate.evidence_refs = vec!["app_sessions".into()];
+    gate.ledger = ledger(read, read, 0);
+    gate
+}
+
+fn answered() -> GateResult {
+    let mut part = group(Verdict::Fail, ledger(300, 240, 0));
+    part.metrics = vec![ratio("ratio", "metric     ratio(answered)", 211, 240, Type::Ratio)];
+    part.thresholds = vec![at_least("ratio", "threshold  >= 90%", (9, 10), (211, 240))];
+    part.violation_count = 1;
+    part.violations = vec![Violation {
+        kind: ViolationKind::Threshold(0),
+        message: "ratio is 211/240, less than 90%".into(),
+        row: None,
+        span: at("threshold  >= 90%"),
+    }];
+    let mut gate = gate("slo.answered", Verdict::Fail, vec![part]);
+    gate.required = false;
+    gate
+}
+
+fn ready(verdict: Verdict) -> GateResult {
+    let mut gate = gate("contracts.ready", verdict, vec![group(verdict, Ledger::default())]);
+    gate.evidence_refs = vec!["contracts_report".into()];
+    if verdict == Verdict::Blocked {
+        gate.blocked_by = vec![GateId::new("slo.end_to_end")];
+    }
+    gate
+}
+
+fn run(status: RunStatus, mut gates: Vec<GateResult>, evidence: Vec<EvidenceArtifact>) -> GateRun {
+    gates.sort_by(|a, b| a.gate_id.cmp(&b.gate_id));
+    let candidate = [("pipeline_version", "pipeline-v1"), ("spec_ref", "specs/demo.yaml")];
+    GateRun {
+        run_id: "5f0c8d1e9a2b3c4d5e6f708192a3b4c5".into(),
+        policy: "rspp".into(),
+        policy_digest: Digest::of(POLICY.as_bytes()),
+        profile: ProfileId::new("mvp"),
+        as_of: Num::int(AS_OF),
+        as_of_origin: AsOfOrigin::RunFile,
+        candidate: Some(candidate.into_iter().map(|(k, v)| (k.into(), v.into())).collect()),
+        sources: vec!["synthetic".into(), "recorded".into(), "live".into()],
+        status,
+        reasons: Vec::new(),
+        gates,
+        evidence,
+    }
+}
+
+fn all_evidence() -> Vec<EvidenceArtifact> {
+    let mut expected = evidence("expected", "test/replay/expected.json", 0, "recorded");
+    (expected.status, expected.files, expected.digest) = (EvidenceStatus::Absent, Vec::new(), None);
+    let mut sessions = evidence("app_sessions", "evidence/sessions/{day}/*.csv", 12_345_678, "live");
+    (sessions.age, sessions.max_age, sessions.fresh_at) = (None, None, None);
+    sessions.files.push(EvidenceFile { path: "b.csv".into(), sha256: Digest::of(b"b"), bytes: 7 });
+    sessions.unreadable = BTreeMap::from([("score".into(), 12)]);
+    vec![
+        sessions,
+        evidence("contracts_report", ".codex/ops/contracts-report.json", 1, "recorded"),
+        evidence("divergences", "test/replay/divergences.json", 12, "recorded"),
+        expected,
+        evidence("turns", FILE, 300, "synthetic"),
+    ]
+}
+
+/// Every sample.
+pub(super) fn all() -> Vec<Sample> {
+    let samples = [
+        ("pass", pass()),
+        ("fail", fail()),
+        ("many_failures", many_failures()),
+        ("error", error()),
+        ("inconclusive", inconclusive()),
+        ("blocked", blocked()),
+        ("empty", empty()),
+        ("hostile", hostile()),
+    ];
+    samples.into_iter().map(|(name, run)| Sample { name, run, sources: sources() }).collect()
+}
+
+fn pass() -> GateRun {
+    let mut ranged = first_output(1_180);
+    for part in &mut ranged.groups {
+        part.thresholds.push(ThresholdResult {
+            limit: AppliedLimit::Range { low: ms(100), high: ms(1_500) },
+            ..at_most("p95", "threshold  <= 1500ms", 1_500, 1_180)
+        });
+    }
+    let gates = vec![
+        ranged,
+        end_to_end(610, 1_940),
+        unexplained(0),
+        crash_free(&[("eu", 9_990, 10_000), ("sa-east", 4_980, 5_003)]),
+        answered(),
+        ready(Verdict::Pass),
+    ];
+    run(RunStatus::Pass, gates, all_evidence())
+}
+
+fn fail() -> GateRun {
+    let mut later = answered();
+    (later.required, later.not_before) = (true, Some(Num::int(AS_OF + 86_400_000_000_000)));
+    let mut needed = ready(Verdict::Blocked);
+    needed.via_needs = Some(GateId::new("replay.unexplained"));
+    let gates = vec![
+        first_output(1_180),
+        end_to_end(1_620, 2_400),
+        unexplained(13),
+        crash_free(&[("ap", 9_990, 10_000), ("eu", 9_900, 10_000), ("sa-east", 80, 90)]),
+        later,
+        needed,
+    ];
+    run(RunStatus::Fail, gates, all_evidence())
+}
+
+fn many_failures() -> GateRun {
+    let regions: Vec<String> = (1..=30).map(|n| format!("region-{n:02}")).collect();
+    let regions: Vec<(&str, i128, u64)> = regions
+        .iter()
+        .enumerate()
+        .map(|(i, r)| (r.as_str(), if i % 2 == 0 { 9_000 } else { 10_000 }, 10_000))
+        .collect();
+    let mut gates = vec![crash_free(&regions), unexplained(1_234_567)];
+    for n in 0..40 {
+        let mut gate = end_to_end(1_620 + n, 2_400 + n);
+        gate.gate_id = GateId::new(&format!("slo.copy_{n:02}"));
+        gates.push(gate);
+    }
+    run(RunStatus::Fail, gates, all_evidence())
+}
+
+fn error() -> GateRun {
+    let mut all = all_evidence();
+    for artifact in all.iter_mut().filter(|e| &*e.name == "turns") {
+        artifact.status = EvidenceStatus::Unusable;
+        artifact.fault_count = 143;
+        artifact.read_by = vec![GateId::new("slo.end_to_end"), GateId::new("slo.first_output")];
+        artifact.faults = (0..100)
+            .map(|n| EvidenceFault {
+                code: "rspp::evidence::type",
+                message: "`turn_open_at_ms` holds a text where a whole number is due: \"soon\"".into(),
+                help: (n == 0).then(|| "write milliseconds since 1970 as a number without quotes".into()),
+                place: row(17 + n, &format!("t{}", 17 + n)).origin,
+                column: Some(24),
+            })
+            .collect();
+    }
+    let unusable = |id: &str| {
+        let mut gate = gate(id, Verdict::Error, Vec::new());
+        gate.reasons = vec![Reason {
+            code: "rspp::verdict::evidence-unusable",
+            message: "evidence `turns` cannot be used".into(),
+            span: None,
+        }];
+        gate
+    };
+    let mut overflow = gate("replay.unexplained", Verdict::Error, Vec::new());
+    overflow.evidence_refs = vec!["divergences".into()];
+    overflow.reasons = vec![Reason {
+        code: "rspp::verdict::overflow",
+        message: "a sum is too large for exact arithmetic".into(),
+        span: Some(at("each       exists e in expected")),
+    }];
+    let gates = vec![unusable("slo.end_to_end"), unusable("slo.first_output"), overflow, ready(Verdict::Pass)];
+    run(RunStatus::Unknown, gates, all)
+}
+
+fn inconclusive() -> GateRun {
+    let mut empty_gate = first_output(0);
+    empty_gate.verdict = Verdict::Inconclusive;
+    empty_gate.ledger = Ledger { read: 300, ..Ledger::default() };
+    for part in &mut empty_gate.groups {
+        part.verdict = Verdict::Inconclusive;
+        part.ledger = Ledger::default();
+        part.empty = Some(EmptyPolicy::Inconclusive);
+        part.reasons = vec![Reason {
+            code: "rspp::verdict::empty",
+            message: "no row is in scope".into(),
+            span: Some(at("when empty inconclusive")),
+        }];
+        for metric in &mut part.metrics {
+            (metric.value, metric.n, metric.worst_rows) = (FigureValue::Missing, 0, Vec::new());
+        }
+        for limit in &mut part.thresholds {
+            (limit.comparison, limit.slack) = (Comparison::NoFigure, None);
+        }
+    }
+    let gates = vec![empty_gate, crash_free(&[("eu", 900, 900)]), end_to_end(610, 1_940)];
+    let mut run = run(RunStatus::Unknown, gates, all_evidence());
+    run.as_of_origin = AsOfOrigin::Clock;
+    run.candidate = None;
+    run
+}
+
+fn blocked() -> GateRun {
+    let mut failed = end_to_end(1_620, 1_940);
+    failed.via_needs = Some(GateId::new("contracts.ready"));
+    let mut worst = first_output(1_200);
+    for part in &mut worst.groups {
+        part.ledger.worst = 20;
+        part.verdict = Verdict::Fail;
+        part.violation_count = 1;
+        part.violations = vec![Violation {
+            kind: ViolationKind::Threshold(0),
+            message: "p95 is above every value".into(),
+            row: None,
+            span: at("threshold  <= 1500ms"),
+        }];
+        for metric in &mut part.metrics {
+            metric.value = FigureValue::Above;
+        }
+        for limit in &mut part.thresholds {
+            (limit.comparison, limit.slack) = (Comparison::NotMet, None);
+        }
+    }
+    (worst.verdict, worst.required, worst.violation_count) = (Verdict::Fail, false, 1);
+    run(RunStatus::Unknown, vec![ready(Verdict::Blocked), failed, worst], all_evidence())
+}
+
+fn empty() -> GateRun {
+    let mut run = run(RunStatus::Unknown, Vec::new(), Vec::new());
+    run.as_of_origin = AsOfOrigin::Flag;
+    run.reasons = vec![Reason {
+        code: "rspp::verdict::nothing-in-force",
+        message: "no required gate of profile `mvp` is in force at this instant".into(),
+        span: None,
+    }];
+    run
+}
+
+fn hostile() -> GateRun {
+    let hostile = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\n::error::x\u{202e}\u{0}\"</script>\u{85}";
+    let mut gate = unexplained(2);
+    gate.title = Some(hostile.into());
+    gate.owner = Some(hostile.into());
+    gate.refs = vec![hostile.into()];
+    gate.fix = Some(hostile.into());
+    gate.evidence_refs = vec![hostile.into()];
+    for part in &mut gate.groups {
+        for violation in &mut part.violations {
+            violation.message = format!("{hostile}{}", "x".repeat(5_000));
+            violation.row = Some(row(4, hostile));
+        }
+    }
+    let mut groups = crash_free(&[(hostile, 1, 10_000)]);
+    groups.group_keys = vec![hostile.into()];
+    let mut all = all_evidence();
+    for artifact in &mut all {
+        artifact.name = hostile.into();
+        artifact.path = hostile.into();
+        artifact.source = Some(hostile.into());
+        artifact.status = EvidenceStatus::Unusable;
+        artifact.fault_count = 1;
+        artifact.unreadable = BTreeMap::from([(hostile.into(), 1)]);
+        artifact.faults = vec![EvidenceFault {
+            code: "rspp::evidence::json",
+            message: hostile.into(),
+            help: Some(hostile.into()),
+            place: row(1, hostile).origin,
+            column: None,
+        }];
+    }
+    let mut run = run(RunStatus::Fail, vec![gate, groups], all);
+    run.policy = hostile.into();
+    run.candidate = Some(BTreeMap::from([(hostile.into(), hostile.into())]));
+    run.sources = vec![hostile.into()];
+    run.reasons = vec![Reason { code: "rspp::verdict::x", message: hostile.into(), span: None }];
+    run
+}
