@@ -130,8 +130,8 @@ struct GateJson<'a> {
     groups: Vec<GroupJson<'a>>,
 }
 
-/// The keys of a group with their printed values; a missing key is `null`.
-type GroupKeys<'a> = BTreeMap<&'a str, Option<String>>;
+/// The keys of a group with their printed values; a key without a value is left out.
+type GroupKeys<'a> = BTreeMap<&'a str, String>;
 
 #[derive(Serialize)]
 struct GroupJson<'a> {
@@ -384,8 +384,8 @@ fn gate<'a>(gate: &'a GateResult, sources: &SourceMap) -> GateJson<'a> {
 }
 
 fn group_keys<'a>(gate: &'a GateResult, group: &'a GroupResult) -> GroupKeys<'a> {
-    let values = group.key.iter().map(|(value, ty)| (!value.is_missing()).then(|| value_text(value, ty)));
-    gate.group_keys.iter().map(|k| &**k).zip(values).collect()
+    let keys = gate.group_keys.iter().zip(&group.key).filter(|(_, (value, _))| !value.is_missing());
+    keys.map(|(name, (value, ty))| (&**name, value_text(value, ty))).collect()
 }
 
 fn slices(gate: &GateResult) -> impl Iterator<Item = SliceJson<'_>> {

@@ -134,3 +134,15 @@ fn collect_fields(schema: &serde_json::Value, fields: &mut std::collections::BTr
         _ => {}
     }
 }
+
+#[test]
+fn the_reference_shows_the_records_of_the_language_as_they_are() {
+    let page = include_str!("../../docs/reference/report.md");
+    let words = |text: &str| text.lines().filter(|l| !l.trim_start().starts_with("##")).collect::<Vec<_>>().join("\n");
+    let prelude = words(crate::check::PRELUDE);
+    let shown = page.split_once("```text\nrecord GateRun").and_then(|(_, rest)| rest.split_once("```"));
+    let shown = format!("record GateRun{}", shown.expect("the records").0);
+    for record in shown.split("\n\n") {
+        assert!(prelude.contains(record.trim()), "not so in the prelude:\n{record}");
+    }
+}
