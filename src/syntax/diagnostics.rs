@@ -7,7 +7,7 @@ use crate::source::Span;
 
 macro_rules! codes {
     ($($name:ident = $text:literal;)*) => {
-        $(const $name: Code = Code($text);)*
+        $(pub(super) const $name: Code = Code($text);)*
         /// Every code of this layer, in the order of the alphabet.
         pub const CODES: &[Code] = &[$($name),*];
     };
@@ -16,12 +16,14 @@ macro_rules! codes {
 codes! {
     ASSIGNMENT = "rspp::syntax::assignment";
     BARE_DATE = "rspp::syntax::bare-date";
+    CLAUSE_SIGN = "rspp::syntax::clause-sign";
     COMPARISON_CHAIN = "rspp::syntax::comparison-chain";
     COVERS_WHAT = "rspp::syntax::covers-what";
     FOREIGN_SIGN = "rspp::syntax::foreign-sign";
     IMPLIES_CHAIN = "rspp::syntax::implies-chain";
     IMPOSSIBLE_INSTANT = "rspp::syntax::impossible-instant";
     IS_NULL = "rspp::syntax::is-null";
+    MISSING_COMMA = "rspp::syntax::missing-comma";
     MIXED_AND_OR = "rspp::syntax::mixed-and-or";
     NESTING = "rspp::syntax::nesting";
     NOT_UTF8 = "rspp::syntax::not-utf8";
@@ -34,10 +36,16 @@ codes! {
     SAMPLES_SIGN = "rspp::syntax::samples-sign";
     SINGLE_QUOTES = "rspp::syntax::single-quotes";
     SORT_ORDER = "rspp::syntax::sort-order";
+    STRAY_BRACKET = "rspp::syntax::stray-bracket";
+    TEXT_BRACES = "rspp::syntax::text-braces";
     TOO_LARGE = "rspp::syntax::too-large";
+    UNCLOSED_BRACKET = "rspp::syntax::unclosed-bracket";
+    UNCLOSED_TEXT = "rspp::syntax::unclosed-text";
     UNEXPECTED = "rspp::syntax::unexpected";
     UNIT_GAP = "rspp::syntax::unit-gap";
     UNKNOWN_CHOICE = "rspp::syntax::unknown-choice";
+    UNKNOWN_CLAUSE = "rspp::syntax::unknown-clause";
+    UNKNOWN_DECLARATION = "rspp::syntax::unknown-declaration";
     UNKNOWN_ESCAPE = "rspp::syntax::unknown-escape";
     UNKNOWN_UNIT = "rspp::syntax::unknown-unit";
     VERDICT_SIGN = "rspp::syntax::verdict-sign";
@@ -92,6 +100,128 @@ pub(super) fn nesting(span: Span, limit: usize) -> Diagnostic {
 pub(super) fn too_tall(span: Span, limit: usize) -> Diagnostic {
     Diagnostic::error(NESTING, format!("this expression chains more than {limit} steps"), span, "too long")
         .help("name a part of it with `let` or `def`, or put the operands in a list")
+}
+
+// ---- Where the grammar stopped
+
+/// What stands at a place that the grammar refused.
+pub(super) fn unexpected(span: Span, expected: &str, found: &str) -> Diagnostic {
+    let found = if found.is_empty() { "the end of the file".to_owned() } else { format!("`{}`", shown(found)) };
+    let message = if expected.is_empty() {
+        format!("{found} has no place here")
+    } else {
+        format!("expected {expected}, found {found}")
+    };
+    Diagnostic::error(UNEXPECTED, message, span, "not expected here")
+}
+
+/// A bracket that is never closed; `before` is where that was noticed.
+pub(super) fn unclosed_bracket(open: Span, sign: &str, before: Option<Span>) -> Diagnostic {
+    let close = match sign {
+        "(" => ")",
+        "[" => "]",
+        _ => "}",
+    };
+    let mut diagnostic =
+        Diagnostic::error(UNCLOSED_BRACKET, format!("this `{sign}` is not closed"), open, "opened here");
+    if let Some(before) = before {
+        diagnostic = diagnostic.label(before, format!("expected `{close}` before this"));
+    }
+    diagnostic.help(format!("add `{close}` where what began here ends"))
+}
+
+/// A closing bracket without an opening one.
+pub(super) fn stray_bracket(span: Span, sign: &str) -> Diagnostic {
+    Diagnostic::error(STRAY_BRACKET, format!("this `{sign}` closes nothing"), span, "no bracket is open here")
+        .help(format!("remove this `{sign}`, or a bracket before it closes too early"))
+}
+
+/// A quoted text without its second quote.
+pub(super) fn unclosed_text(span: Span) -> Diagnostic {
+    Diagnostic::error(UNCLOSED_TEXT, "this text has no closing quote", span, "goes on to the end of the line")
+        .help("a text ends with `\"` on the line it begins; a line break inside it is `\\n`")
+}
+
+/// A brace in a text that opens or closes no value.
+pub(super) fn text_braces(span: Span, brace: &str) -> Diagnostic {
+    let doubled = brace.repeat(2);
+    let message = if brace == "{" {
+        "a `{` in a text opens a value, and this one is not closed"
+    } else {
+        "a `}` in a text closes a value, and none is open"
+    };
+    Diagnostic::error(TEXT_BRACES, message, span, "a single brace")
+        .help(format!("write `{doubled}` for the brace itself"))
+        .fix(span, doubled)
+}
+
+/// A first word that declares nothing.
+pub(super) fn unknown_declaration(span: Span, word: &str, meant: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        UNKNOWN_DECLARATION,
+        format!("`{}` declares nothing", shown(word)),
+        span,
+        "not a declaration",
+    );
+    match meant {
+        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(span, meant.to_owned()),
+        None => diagnostic.help(format!("a declaration begins with {}", one_of(&keywords::DECLARATIONS))),
+    }
+}
+
+/// A first word that is no clause of the block.
+pub(super) fn unknown_clause(span: Span, word: &str, block: &str, words: &[&str], meant: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        UNKNOWN_CLAUSE,
+        format!("{block} has no clause `{}`", shown(word)),
+        span,
+        "not one of its clauses",
+    );
+    match meant {
+        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(span, meant.to_owned()),
+        None => diagnostic.help(format!("its clauses begin with {}", one_of(words))),
+    }
+}
+
+/// Two items of a list side by side.
+pub(super) fn missing_comma(before: Span, after: Span, found: &str) -> Diagnostic {
+    let gap = Span::new(before.source, before.end as usize, before.end as usize);
+    Diagnostic::error(
+        MISSING_COMMA,
+        format!("expected `,` before `{}`", shown(found)),
+        after,
+        "a second item of the list",
+    )
+    .label(before, "the item before it")
+    .help("put a comma between them")
+    .fix(gap, ",")
+}
+
+/// `owner = ".."`, `title: ".."`
+pub(super) fn clause_sign(span: Span, sign: &str, keyword: &str) -> Diagnostic {
+    Diagnostic::error(
+        CLAUSE_SIGN,
+        format!("no `{sign}` stands after `{keyword}`"),
+        span,
+        "a clause is its word and what it says",
+    )
+    .help(format!("leave the `{sign}` out"))
+    .fix(span, "")
+}
+
+/// A sign of another language and what is written here instead.
+pub(super) fn other_sign(span: Span, sign: &str, help: &str, fix: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        FOREIGN_SIGN,
+        format!("`{}` is no sign of this language", shown(sign)),
+        span,
+        "not expected here",
+    )
+    .help(help);
+    match fix {
+        Some(fix) => diagnostic.fix(span, fix),
+        None => diagnostic,
+    }
 }
 
 // ---- Literals
@@ -236,6 +366,19 @@ pub(super) fn record_colon(key: Span, colon: Span, name: &str) -> Diagnostic {
             "for a record write `{{ {name} = .. }}`; for a map with this text as its key `{{ \"{name}\": .. }}`; for a map whose key is the value of `{name}`, `{{ ({name}): .. }}`"
         ))
         .fix(colon, " =")
+}
+
+/// `R { a: 1 }`
+pub(super) fn field_sign(span: Span, sign: &str) -> Diagnostic {
+    let code = if sign == ":" { RECORD_COLON } else { UNEXPECTED };
+    Diagnostic::error(
+        code,
+        format!("a field of a record takes `=`, not `{sign}`"),
+        span,
+        "between a field and its value",
+    )
+    .help("write `=`")
+    .fix(span, if sign == ":" { " =" } else { "=" })
 }
 
 // ---- Expressions

@@ -4,12 +4,15 @@
 //! `source`, `diag`. Deliberately absent: names, types, any meaning.
 
 mod diagnostics;
+mod explain;
 mod grammar;
 pub mod keywords;
 mod lower;
 mod parse;
+mod recover;
 mod scan;
 pub mod tree;
+mod words;
 
 pub use diagnostics::CODES;
 pub use parse::{MAX_FILE_BYTES, decode, parse};

@@ -3,9 +3,10 @@
 use super::diagnostics as say;
 use super::grammar::{Rule, run};
 use super::lower::Lower;
+use super::recover;
 use super::scan::{self, MAX_NESTING, Scan};
 use super::tree::{Comment, File};
-use crate::diag::Diagnostic;
+use crate::diag::{self, Diagnostic};
 use crate::source::{SourceId, Span};
 
 /// The largest policy file: a few hundred times the longest one seen, small enough that no editor
@@ -41,17 +42,11 @@ pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
                 }
             }
         }
-        Err(refusal) => {
-            let at = origin + refusal.at;
-            lower.report(Diagnostic::error(
-                crate::diag::Code("rspp::syntax::unexpected"),
-                format!("unexpected, expected {:?}", refusal.expected),
-                Span::new(source, at, at),
-                "here",
-            ));
-        }
+        Err(_) => file.declarations = recover::recover(&mut lower, source, text, &scan),
     }
-    (file, lower.diagnostics)
+    let mut diagnostics = lower.diagnostics;
+    diag::sort(&mut diagnostics);
+    (file, diagnostics)
 }
 
 /// The text of a policy file, or where it stops being UTF-8. `name` is shown to people.

@@ -16,7 +16,7 @@ pub(super) enum TokenKind {
     Word,
     /// Starts with a digit: number, quantity or instant.
     Number,
-    /// A quoted text that ends on its line.
+    /// A quoted text that ends on its line; single quotes, which the language has not, are one too.
     Text,
     /// A quoted text without its closing quote, up to the end of the line.
     OpenText,
@@ -35,8 +35,8 @@ pub(super) struct Token {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
-    /// Whether it is the first on its line.
-    pub leads: bool,
+    /// The number of the first token on its line; its own if it is the first.
+    pub leader: usize,
 }
 
 /// A comment without its line's end.
@@ -148,6 +148,7 @@ impl Depth {
 impl Scanner<'_> {
     fn run(&mut self) {
         let mut leads = true;
+        let mut leader = 0;
         // Whether the token before could end an operand, and its word.
         let mut after_operand = false;
         let mut last_word = "";
@@ -172,6 +173,7 @@ impl Scanner<'_> {
             }
             let kind = match byte {
                 b'"' => self.quoted(),
+                b'\'' => self.single_quoted(),
                 b'/' if last_word == "matches" => self.pattern(),
                 b'0'..=b'9' => self.number(),
                 _ if is_word_start(self.char_at(start)) => {
@@ -180,7 +182,10 @@ impl Scanner<'_> {
                 }
                 _ => self.sign(),
             };
-            let token = Token { kind, start, end: self.pos, leads };
+            if leads {
+                leader = self.out.tokens.len();
+            }
+            let token = Token { kind, start, end: self.pos, leader };
             leads = false;
             let words = self.text.get(start..self.pos).unwrap_or("");
             self.measure(token, words, after_operand, last_word);
@@ -336,6 +341,17 @@ impl Scanner<'_> {
                 return None;
             }
             pos += 1;
+        }
+    }
+
+    fn single_quoted(&mut self) -> TokenKind {
+        let line = self.bytes.get(self.pos + 1..self.line_end()).unwrap_or(&[]);
+        match line.iter().position(|b| *b == b'\'') {
+            Some(length) => {
+                self.pos += length + 2;
+                TokenKind::Text
+            }
+            None => self.sign(),
         }
     }
 

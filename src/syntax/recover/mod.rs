@@ -1,0 +1,361 @@
+//! The grammar has refused a file: find every mistake in it, and keep what is right.
+//!
+//! The file is cut into declarations and these into clauses, by what their tokens look like from
+//! afar, and each piece is given to the grammar alone. A piece that it takes is lowered like any
+//! other; a piece that it refuses is explained, and the walk goes on behind it. No guess made here
+//! touches a file that the grammar takes as a whole.
+
+mod anchors;
+mod blocks;
+mod bodies;
+mod brackets;
+mod tokens;
+
+pub(super) use brackets::Brackets;
+pub(super) use tokens::Tokens;
+
+use super::diagnostics as say;
+use super::explain::Scene;
+use super::grammar::{Refusal, Rule, run};
+use super::keywords;
+use super::lower::{Lower, Pair, Place};
+use super::scan::{MAX_NESTING, Scan, TokenKind};
+use super::tree::{Declaration, DeclarationKind, Name};
+use crate::diag::Diagnostic;
+use crate::source::{SourceId, Span};
+use blocks::{ArtifactBlock, EvidenceBlock, GateBlock, ProfileBlock, TestBlock, WaiverBlock};
+use std::borrow::Cow;
+
+/// All declarations of a file that the grammar refuses as a whole.
+pub(super) fn recover(lower: &mut Lower<'_>, source: SourceId, text: &str, scan: &Scan) -> Vec<Declaration> {
+    let tokens = Tokens { text, all: &scan.tokens };
+    let masked = mask(text, scan);
+    let mut recovery = Recovery { lower, source, tokens, text: &masked };
+    let starts = anchors::declarations(&tokens);
+    let mut declarations = Vec::new();
+    for (i, from) in starts.iter().enumerate() {
+        let to = starts.get(i + 1).copied().unwrap_or(tokens.len());
+        declarations.push(recovery.declaration(*from, to));
+    }
+    declarations
+}
+
+/// The text with unclosed quoted texts blotted out, byte by byte: the grammar lets a value in a
+/// text run over several lines, so it must not see a quote that the scan has found to be open.
+fn mask<'t>(text: &'t str, scan: &Scan) -> Cow<'t, str> {
+    if !scan.open_texts {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for token in scan.tokens.iter().filter(|t| t.kind == TokenKind::OpenText) {
+        out.push_str(text.get(from..token.start).unwrap_or(""));
+        out.extend(std::iter::repeat_n('\u{1}', token.end - token.start));
+        from = token.end;
+    }
+    out.push_str(text.get(from..).unwrap_or(""));
+    out.into()
+}
+
+/// A walk over a refused file.
+struct Recovery<'r, 'l, 't> {
+    lower: &'r mut Lower<'l>,
+    source: SourceId,
+    tokens: Tokens<'t>,
+    /// The text that the grammar sees: as long as the file, unclosed texts blotted out.
+    text: &'t str,
+}
+
+/// Where a piece was refused.
+struct Refused {
+    /// The byte of the file.
+    at: usize,
+    /// The token there.
+    token: usize,
+    /// What would have gone on.
+    refusal: Refusal,
+}
+
+impl Recovery<'_, '_, '_> {
+    fn span(&self, from: usize, to: usize) -> Span {
+        let end = to.checked_sub(1).map_or(0, |last| self.tokens.end(last));
+        Span::new(self.source, self.tokens.start(from).min(end), end)
+    }
+
+    fn token_span(&self, i: usize) -> Span {
+        self.span(i, i + 1)
+    }
+
+    fn name(&self, i: usize) -> Name {
+        Name { text: self.tokens.text(i).to_owned(), span: self.token_span(i) }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.lower.report(diagnostic);
+    }
+
+    /// Gives tokens `from..to` to a rule of the grammar, and the pair inside to `f`.
+    fn attempt<R>(
+        &mut self,
+        rule_: Rule,
+        from: usize,
+        to: usize,
+        f: impl FnOnce(&mut Self, Pair<'_>) -> R,
+    ) -> Result<R, Refused> {
+        let start = self.tokens.start(from);
+        let end = to.checked_sub(1).map_or(start, |last| self.tokens.end(last));
+        let slice: &str = self.text.get(start..end).unwrap_or("");
+        self.run_slice(rule_, slice, Place { origin: start, first_word: None }, f)
+    }
+
+    /// The same with another first word.
+    fn attempt_as<R>(
+        &mut self,
+        rule_: Rule,
+        from: usize,
+        to: usize,
+        first: &str,
+        f: impl FnOnce(&mut Self, Pair<'_>) -> R,
+    ) -> Result<R, Refused> {
+        let start = self.tokens.start(from);
+        let behind = self.tokens.end(from);
+        let end = to.checked_sub(1).map_or(start, |last| self.tokens.end(last));
+        let slice = format!("{first}{}", self.text.get(behind..end).unwrap_or(""));
+        let place = Place { origin: start, first_word: Some((first.len(), behind - start)) };
+        self.run_slice(rule_, &slice, place, f)
+    }
+
+    fn run_slice<R>(
+        &mut self,
+        rule_: Rule,
+        slice: &str,
+        place: Place,
+        f: impl FnOnce(&mut Self, Pair<'_>) -> R,
+    ) -> Result<R, Refused> {
+        let refused = |tokens: &Tokens<'_>, refusal: Refusal| {
+            let at = place.map(refusal.at);
+            // The end of the slice is the start of what comes next, or the end of the file.
+            let token = tokens.at(at);
+            let at = if tokens.start(token) > at { tokens.start(token) } else { at };
+            Refused { at, token, refusal }
+        };
+        let mut pairs = run(rule_, slice).map_err(|refusal| refused(&self.tokens, refusal))?;
+        let inner = pairs.next().and_then(|whole| whole.into_inner().next());
+        let Some(inner) = inner else {
+            let nothing = Refusal { at: 0, expected: Vec::new(), out_of_stack: false };
+            return Err(refused(&self.tokens, nothing));
+        };
+        self.lower.place = place;
+        Ok(f(self, inner))
+    }
+
+    /// Reports why tokens `from..to` were refused. Gives the bracket that was left open, if that is
+    /// why.
+    fn explain(&mut self, from: usize, to: usize, refused: &Refused, brackets: &Brackets) -> Option<usize> {
+        if refused.refusal.out_of_stack {
+            let span = self.token_span(from);
+            self.report(say::nesting(span, MAX_NESTING));
+            return None;
+        }
+        let scene = Scene {
+            source: self.source,
+            tokens: self.tokens,
+            brackets,
+            from,
+            to,
+            at: refused.at,
+            expected: &refused.refusal.expected,
+        };
+        let diagnostic = scene.explain();
+        let open = diagnostic.span().filter(|_| diagnostic.code == say::UNCLOSED_BRACKET);
+        self.report(diagnostic);
+        open.map(|span| self.tokens.at(span.start as usize))
+    }
+
+    /// One declaration: tokens `from..to`.
+    fn declaration(&mut self, from: usize, to: usize) -> Declaration {
+        let word = self.tokens.word(from);
+        let meant = anchors::meant_declaration(&self.tokens, from);
+        let span = self.span(from, to);
+        let doc = self.lower.doc(self.tokens.start(from));
+        let broken =
+            |name| Declaration { doc: doc.clone(), span, kind: DeclarationKind::Broken { keyword: None, name } };
+        let known = keywords::DECLARATIONS.into_iter().find(|k| *k == word);
+        let brackets = Brackets::pair(&self.tokens, from, to);
+        let Some(keyword) = known.or(meant) else {
+            let place = self.token_span(from);
+            let sign = self.tokens.text(from);
+            let diagnostic = if !word.is_empty() {
+                say::unknown_declaration(place, word, None)
+            } else if matches!(sign, ")" | "]" | "}") {
+                say::stray_bracket(place, sign)
+            } else if self.tokens.kind(from) == Some(TokenKind::OpenText) {
+                say::unclosed_text(place)
+            } else {
+                say::unexpected(place, "a declaration", sign)
+            };
+            self.report(diagnostic);
+            return broken(None);
+        };
+        if known.is_none() {
+            let place = self.token_span(from);
+            self.report(say::unknown_declaration(place, word, Some(keyword)));
+        }
+        let lowered = self.attempt_as(Rule::one_declaration, from, to, keyword, |r, pair| r.lower.declaration(&pair));
+        match lowered {
+            Ok(declaration) => declaration,
+            Err(refused) => self.refused_declaration(keyword, from, to, &refused, &brackets),
+        }
+    }
+
+    fn refused_declaration(
+        &mut self,
+        keyword: &'static str,
+        from: usize,
+        to: usize,
+        refused: &Refused,
+        brackets: &Brackets,
+    ) -> Declaration {
+        let doc = self.lower.doc(self.tokens.start(from));
+        let name = self.declared_name(keyword, from, to);
+        let open = (from..to).find(|i| self.tokens.is(*i, "{"));
+        let has_block = !matches!(keyword, "let" | "param" | "def" | "type" | "policy");
+        let mut kind = None;
+        let mut last = to;
+        match open.filter(|_| has_block) {
+            Some(open) => {
+                let head_is_wrong = !anchors::has_head(&self.tokens, from, keyword);
+                if head_is_wrong {
+                    if refused.token <= open {
+                        self.explain(from, to, refused, brackets);
+                    } else {
+                        let place = self.token_span((from + 1).min(open));
+                        let found = self.tokens.text((from + 1).min(open)).to_owned();
+                        self.report(say::unexpected(place, "a name and `{`", &found));
+                    }
+                }
+                let before = self.lower.diagnostics.len();
+                let (made, close) = self.block(keyword, name.clone(), open, to, brackets);
+                kind = made.filter(|_| name.is_some());
+                if let Some(close) = close {
+                    last = close + 1;
+                    self.junk(last, to);
+                }
+                if self.lower.diagnostics.len() == before && !head_is_wrong {
+                    // Each part alone is taken, the whole is not: never stay silent.
+                    self.explain(from, to, refused, brackets);
+                }
+            }
+            None => {
+                self.explain(from, to, refused, brackets);
+            }
+        }
+        let span = self.span(from, last.max(from + 1));
+        let keyword = Some(Name { text: keyword.to_owned(), span: self.token_span(from) });
+        let kind = kind.unwrap_or(DeclarationKind::Broken { keyword, name });
+        Declaration { doc, span, kind }
+    }
+
+    /// The name that a declaration gives, if it can be read.
+    fn declared_name(&self, keyword: &str, from: usize, to: usize) -> Option<Name> {
+        let first = from + 1;
+        if first < to && keyword == "test" && self.tokens.kind(first) == Some(TokenKind::Text) {
+            let text = self.tokens.text(first).trim_matches('"').to_owned();
+            return Some(Name { text, span: self.token_span(first) });
+        }
+        if first >= to || !self.tokens.is_word(first) {
+            return None;
+        }
+        let mut end = first + 1;
+        if matches!(keyword, "gate" | "waiver" | "profile") {
+            while self.tokens.is(end, ".") && self.tokens.is_word(end + 1) && end + 1 < to {
+                end += 2;
+            }
+        }
+        let span = self.span(first, end);
+        let text = self.tokens.text.get(span.start as usize..span.end as usize)?;
+        (!keywords::RESERVED.contains(&text)).then(|| Name { text: text.to_owned(), span })
+    }
+
+    /// What stands behind the closing brace of a block and before the next declaration.
+    fn junk(&mut self, from: usize, to: usize) {
+        if from >= to {
+            return;
+        }
+        let place = self.token_span(from);
+        let text = self.tokens.text(from).to_owned();
+        let diagnostic = match text.as_str() {
+            "}" | ")" | "]" => say::stray_bracket(place, &text),
+            ";" | "," => say::other_sign(place, &text, "nothing stands between declarations; leave it out", Some("")),
+            _ if self.tokens.is_word(from) && !self.tokens.continues(from) => {
+                say::unknown_declaration(place, &text, None)
+            }
+            _ => say::unexpected(place, "the next declaration", &text),
+        };
+        self.report(diagnostic);
+    }
+
+    /// The inside of a block: a declaration of what could be read, and its closing brace.
+    fn block(
+        &mut self,
+        keyword: &str,
+        name: Option<Name>,
+        open: usize,
+        to: usize,
+        brackets: &Brackets,
+    ) -> (Option<DeclarationKind>, Option<usize>) {
+        let name = name.unwrap_or_else(|| self.name(open));
+        match keyword {
+            "gate" => self.gate(name, open, to, brackets),
+            "evidence" => {
+                let (clauses, close) = self.clauses::<EvidenceBlock>(open, to, brackets);
+                (Some(DeclarationKind::Evidence(self.evidence(name, clauses))), close)
+            }
+            "waiver" => {
+                let (clauses, close) = self.clauses::<WaiverBlock>(open, to, brackets);
+                let mut declaration = super::tree::WaiverDecl { id: name, clauses };
+                self.lower.once_in_waiver(&mut declaration);
+                (Some(DeclarationKind::Waiver(declaration)), close)
+            }
+            "test" => {
+                let (clauses, close) = self.clauses::<TestBlock>(open, to, brackets);
+                let mut declaration = super::tree::TestDecl { name, clauses };
+                self.lower.once_in_test(&mut declaration);
+                (Some(DeclarationKind::Test(declaration)), close)
+            }
+            "artifact" => {
+                let (clauses, close) = self.clauses::<ArtifactBlock>(open, to, brackets);
+                let mut declaration = super::tree::ArtifactDecl { name, clauses };
+                self.lower.once_in_artifact(&mut declaration);
+                (Some(DeclarationKind::Artifact(declaration)), close)
+            }
+            "profile" => {
+                let (mut clauses, close) = self.clauses::<ProfileBlock>(open, to, brackets);
+                self.lower.once_in_profile(&mut clauses);
+                (Some(DeclarationKind::Profile(super::tree::ProfileDecl { id: name, clauses })), close)
+            }
+            "record" | "contract" => self.record(keyword == "contract", name, open, to, brackets),
+            "enum" => self.enumeration(name, open, to, brackets),
+            _ => (None, None),
+        }
+    }
+
+    fn gate(
+        &mut self,
+        id: Name,
+        open: usize,
+        to: usize,
+        brackets: &Brackets,
+    ) -> (Option<DeclarationKind>, Option<usize>) {
+        let (mut clauses, close) = self.clauses::<GateBlock>(open, to, brackets);
+        self.lower.once_in_gate(&mut clauses);
+        let braces = self.span(open, close.map_or(to, |c| c + 1));
+        (Some(DeclarationKind::Gate(super::tree::GateDecl { id, clauses, braces })), close)
+    }
+
+    fn evidence(&mut self, name: Name, clauses: Vec<super::tree::EvidenceClause>) -> super::tree::EvidenceDecl {
+        let mut declaration = super::tree::EvidenceDecl { name, clauses };
+        self.lower.once_in_evidence(&mut declaration);
+        declaration
+    }
+}
