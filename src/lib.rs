@@ -7,6 +7,7 @@ pub mod builtins;
 pub mod check;
 pub mod data;
 pub mod diag;
+pub mod engine;
 pub mod eval;
 pub mod host;
 pub mod model;
