@@ -9,6 +9,7 @@ pub mod data;
 pub mod diag;
 pub mod engine;
 pub mod eval;
+pub mod evidence;
 pub mod host;
 pub mod model;
 pub mod registry;

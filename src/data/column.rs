@@ -43,6 +43,8 @@ pub enum Column {
     },
     /// Anything else, [`Value::Missing`] where there is no value.
     Values(Vec<Value>),
+    /// Rows that are no records (`row json`), whole: then the only column.
+    Whole(Vec<Value>),
 }
 
 impl Column {
@@ -61,7 +63,7 @@ impl Column {
                 let text = ends.get(row).and_then(|end| bytes.get(start..*end as usize));
                 text.map_or(Value::Missing, Value::text)
             }
-            Self::Values(values) => values.get(row).cloned().unwrap_or(Value::Missing),
+            Self::Values(values) | Self::Whole(values) => values.get(row).cloned().unwrap_or(Value::Missing),
             Self::Bool { .. } | Self::Int { .. } | Self::Enum { .. } | Self::Text { .. } => Value::Missing,
         }
     }
@@ -126,8 +128,11 @@ impl Batch {
         }
     }
 
-    /// A whole row as a record with its origin.
+    /// A whole row: a record with its origin, or for rows that are no records what they are.
     pub fn row(&self, row: usize) -> Value {
+        if let [whole @ Column::Whole(_)] = self.columns.as_slice() {
+            return whole.value(row);
+        }
         Value::Record(Arc::new(super::Record {
             fields: self.columns.iter().map(|c| c.value(row)).collect(),
             origin: self.origin(row),

@@ -1,0 +1,287 @@
+//! Formats with one value a file: the whole is parsed, then read by shape, as a document or as
+//! rows.
+
+use super::columns::ColumnBuilder;
+use super::diagnostics;
+use super::judge::{Judge, JudgedFault};
+use super::lines::{keys_of, push};
+use super::place::LineIndex;
+use super::reading::FileRead;
+use super::tally::{Findings, KeyAt, Made, Positions, Spot, Tally};
+use super::tree::TextFault;
+use crate::data::{Batch, Digest, EvidenceFault, Json, JsonKind, Origin, Origins, Value};
+use crate::eval::decode::Locate;
+use crate::host::HostFile;
+use crate::model::{EvidenceFiles, EvidenceShape};
+use std::sync::Arc;
+
+/// A parser of a whole file's text.
+pub(super) type Parse = fn(&str) -> Result<Json, TextFault>;
+
+/// Reads one file.
+pub(super) fn read(file: &FileRead<'_>, parse: Parse, tally: &mut Tally<'_>) {
+    let path = file.shown();
+    tally.begin(path);
+    let bytes = match bytes_of(file) {
+        Ok(bytes) => bytes,
+        Err(fault) => {
+            tally.file_fault(fault, path);
+            return tally.end(path, None, 0);
+        }
+    };
+    let digest = Digest::of(&bytes);
+    let text = Text { file, bytes: &bytes, index: LineIndex::new(&bytes), base: tally.positions() };
+    match text.parse(parse) {
+        Ok(json) => text.take(&json, tally),
+        Err((fault, spot)) if text.judge().definition.judge_each_file => text.undecodable(fault, spot, tally),
+        Err((fault, spot)) => {
+            let mut findings = Findings::of_one_row();
+            findings.fault(fault, || spot);
+            text.give(findings, Vec::new(), tally);
+        }
+    }
+    // Offsets plus one, and one more so that the next file starts beyond.
+    tally.end(path, Some((digest, bytes.len() as u64)), bytes.len() as u64 + 2);
+}
+
+/// All bytes of a file that does not change meanwhile.
+fn bytes_of(file: &FileRead<'_>) -> Result<Vec<u8>, EvidenceFault> {
+    let path = file.shown();
+    let (source, stamp) = file.open()?;
+    let too_large = || diagnostics::too_large(path, stamp.0, file.limits.file_bytes);
+    if stamp.0 > file.limits.file_bytes {
+        return Err(too_large());
+    }
+    let mut bytes = vec![0; usize::try_from(stamp.0).map_err(|_| too_large())?];
+    let read = read_to_end(&*source, &mut bytes).map_err(|e| diagnostics::unreadable(path, &e))?;
+    match source.stamp() {
+        Ok(now) if now == stamp && read == bytes.len() => Ok(bytes),
+        Ok(_) => Err(diagnostics::changed_while_read(path)),
+        Err(error) => Err(diagnostics::unreadable(path, &error)),
+    }
+}
+
+fn read_to_end(source: &dyn HostFile, bytes: &mut [u8]) -> std::io::Result<usize> {
+    source.read_at(0, bytes)
+}
+
+/// The text of a file that is being read.
+struct Text<'t> {
+    file: &'t FileRead<'t>,
+    bytes: &'t [u8],
+    index: LineIndex,
+    /// Added to offsets, for the order of nested rows among files.
+    base: u64,
+}
+
+/// A fault and its place.
+type Placed = (EvidenceFault, Spot);
+
+impl<'t> Text<'t> {
+    fn judge(&self) -> &'t Judge<'t> {
+        self.file.judge
+    }
+
+    fn parse(&self, parse: Parse) -> Result<Json, Placed> {
+        let text = std::str::from_utf8(self.bytes)
+            .map_err(|e| (diagnostics::not_utf8(), self.spot(e.valid_up_to() as u64, "", None, 0)))?;
+        parse(text).map_err(|fault| {
+            let first = fault.first.map(|at| {
+                let found = self.index.find(self.bytes, at);
+                format!("line {}, column {}", found.line, found.column)
+            });
+            (diagnostics::text(&fault, first), self.spot(fault.at, &fault.pointer, None, 0))
+        })
+    }
+
+    fn spot(&self, at: u64, pointer: &str, key: Option<Arc<str>>, row: u64) -> Spot {
+        let found = self.index.find(self.bytes, at);
+        let pointer = Some(pointer.into()).filter(|p: &Arc<str>| !p.is_empty());
+        Spot { line: found.line, column: Some(found.column), pointer, key, row }
+    }
+
+    /// Reads the value as the declaration says: as a document, as one row, or as rows.
+    fn take(&self, json: &Json, tally: &mut Tally<'_>) {
+        let definition = self.judge().definition;
+        match (&definition.shape, &definition.files, &definition.rows_at) {
+            (EvidenceShape::Document(_), ..) => self.document(json, tally),
+            (EvidenceShape::Rows(_), EvidenceFiles::Pattern(_), None) => {
+                self.rows(std::slice::from_ref(json), None, Findings::default(), tally);
+            }
+            (EvidenceShape::Rows(_), _, at) => {
+                let pointer = at.as_deref().unwrap_or_default();
+                let mut findings = Findings::default();
+                let (said, faults) = self.judge().judge_beside(json);
+                findings.said(&said, &|| self.spot(json.at, "", None, 0));
+                for fault in faults {
+                    findings.fault(fault, || self.spot(json.at, "", None, 0));
+                }
+                match at_pointer(json, pointer) {
+                    Some(Json { kind: JsonKind::List(items), .. }) => self.rows(items, Some(pointer), findings, tally),
+                    found => {
+                        let what = found.map_or("nothing", Json::what);
+                        let fault = diagnostics::no_rows(at.as_deref().filter(|p| !p.is_empty()), what);
+                        findings.fault(fault, || self.spot(found.map_or(json.at, |j| j.at), pointer, None, 0));
+                        self.give(findings, Vec::new(), tally);
+                    }
+                }
+            }
+        }
+    }
+
+    fn document(&self, json: &Json, tally: &mut Tally<'_>) {
+        let judge = self.judge();
+        let mut findings = Findings::of_one_row();
+        let json = match judge.with_path_fields(json.clone(), self.file.captures()) {
+            Ok(json) => json,
+            Err(found) => {
+                findings.fault(found.fault, || self.spot(found.at, &found.pointer, None, 0));
+                return self.give(findings, Vec::new(), tally);
+            }
+        };
+        let nested = Nested { text: self, top: String::new() };
+        let mut judged = judge.judge(&json, &judge.decoder.locating(&nested));
+        let whole = |_: &Value| Spot { line: self.index.line(json.at), ..Spot::default() };
+        let inside = |_: &Value, at: u64, pointer: &str| self.spot(at, pointer, None, 0);
+        if findings.judged(&mut judged, &whole, &inside) {
+            tally.document(judged.value);
+        }
+        self.give(findings, Vec::new(), tally);
+    }
+
+    /// Reads values as rows that stand below a pointer; without one, the file is one row.
+    fn rows(&self, items: &[Json], below: Option<&str>, mut findings: Findings, tally: &mut Tally<'_>) {
+        let judge = self.judge();
+        let mut rows = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            let top = below.map_or_else(String::new, |below| format!("{below}/{i}"));
+            let number = findings.rows;
+            let whole = |value: &Value| Spot {
+                line: self.index.line(item.at),
+                pointer: Some(top.as_str().into()).filter(|p: &Arc<str>| !p.is_empty()),
+                key: judge.key_text(value),
+                row: number,
+                column: None,
+            };
+            let inside = |value: &Value, at: u64, pointer: &str| {
+                self.spot(at, &format!("{top}{pointer}"), judge.key_text(value), number)
+            };
+            findings.rows += 1;
+            let filled = match judge.with_path_fields(item.clone(), self.file.captures()) {
+                Ok(filled) => filled,
+                Err(JudgedFault { fault, pointer, at }) => {
+                    findings.fault(fault, || inside(&Value::Missing, at, &pointer));
+                    continue;
+                }
+            };
+            let nested = Nested { text: self, top: top.clone() };
+            let mut judged = judge.judge(&filled, &judge.decoder.locating(&nested));
+            if findings.judged(&mut judged, &whole, &inside) {
+                rows.push(Row { value: judged.value, at: item.at, pointer: top, number });
+            }
+            if rows.len() >= self.file.limits.batch_rows.max(1) {
+                self.give(std::mem::take(&mut findings), std::mem::take(&mut rows), tally);
+            }
+        }
+        self.give(findings, rows, tally);
+    }
+
+    /// A file that is no value at all, as a row that is of no shape.
+    fn undecodable(&self, fault: EvidenceFault, spot: Spot, tally: &mut Tally<'_>) {
+        let mut findings = Findings::of_one_row();
+        if self.judge().record.is_some() {
+            findings.fault(fault, || spot);
+            return self.give(findings, Vec::new(), tally);
+        }
+        let row = Row { value: Value::Missing, at: 0, pointer: String::new(), number: 0 };
+        self.give(findings, vec![row], tally);
+    }
+
+    /// Hands findings and rows over.
+    fn give(&self, findings: Findings, rows: Vec<Row>, tally: &mut Tally<'_>) {
+        let judge = self.judge();
+        let mut builder = match &judge.record {
+            Some(record) => ColumnBuilder::new(record, |field| judge.keeps(field)),
+            None => ColumnBuilder::of_whole_rows(),
+        };
+        let (mut keys, mut places): (Vec<KeyAt>, Vec<Option<Arc<Origin>>>) = (Vec::new(), Vec::new());
+        let first = tally.next();
+        for row in rows {
+            let number = builder.len() as u64;
+            keys_of(judge, &row.value, builder.len(), row.number, row.at + 1, &mut keys);
+            places.push(Some(Arc::new(Origin {
+                evidence: judge.definition.name.clone(),
+                file: self.file.shown().clone(),
+                line: self.index.line(row.at),
+                pointer: Some(row.pointer.into()).filter(|p: &Arc<str>| !p.is_empty()),
+                key: judge.key_text(&row.value),
+                ordinal: first + number,
+            })));
+            push(&mut builder, judge, row.value);
+        }
+        let len = builder.len();
+        let batch = Batch { len, first, columns: builder.finish(), origins: Origins::Each(places) };
+        let mut made = Made { batch, keys };
+        tally.take(findings, &mut made, 0, Positions::Offsets(self.bytes, &self.index));
+        tally.sender().send(made.batch);
+    }
+}
+
+/// A row that is fine.
+struct Row {
+    value: Value,
+    at: u64,
+    pointer: String,
+    /// Which of the rows found since the last were handed over.
+    number: u64,
+}
+
+/// Origins of the records in a value's lists.
+struct Nested<'n> {
+    text: &'n Text<'n>,
+    /// Pointer to the value.
+    top: String,
+}
+
+impl Locate for Nested<'_> {
+    fn origin(&self, pointer: &str, at: u64) -> Option<Arc<Origin>> {
+        Some(Arc::new(Origin {
+            evidence: self.text.judge().definition.name.clone(),
+            file: self.text.file.shown().clone(),
+            line: self.text.index.line(at),
+            pointer: Some(format!("{}{pointer}", self.top).into()),
+            key: None,
+            ordinal: self.text.base.saturating_add(at),
+        }))
+    }
+}
+
+/// The value at a JSON pointer (RFC 6901).
+fn at_pointer<'j>(json: &'j Json, pointer: &str) -> Option<&'j Json> {
+    if pointer.is_empty() {
+        return Some(json);
+    }
+    pointer.strip_prefix('/')?.split('/').try_fold(json, |at, step| match &at.kind {
+        JsonKind::List(items) if step == "0" || !step.starts_with('0') => items.get(step.parse::<usize>().ok()?),
+        _ => at.get(&step.replace("~1", "/").replace("~0", "~")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::parse_json;
+    use super::*;
+
+    #[test]
+    fn pointers_lead_into_objects_and_lists() {
+        let json = parse_json(r#"{"a": [{"x/y": 1, "m~n": 2}], "": 3}"#).unwrap();
+        let at = |pointer| at_pointer(&json, pointer).map(Json::canonical);
+        assert_eq!(at("").unwrap(), json.canonical());
+        assert_eq!(at("/a/0/x~1y").as_deref(), Some("1"));
+        assert_eq!(at("/a/0/m~0n").as_deref(), Some("2"));
+        assert_eq!(at("/").as_deref(), Some("3"));
+        for nowhere in ["a", "/a/1", "/a/00", "/a/-1", "/b", "/a/0/x"] {
+            assert_eq!(at(nowhere), None, "{nowhere}");
+        }
+    }
+}
