@@ -33,8 +33,9 @@ pub(super) fn read(file: &FileRead<'_>, parse: Parse, tally: &mut Tally<'_>) {
     let text = Text { file, bytes: &bytes, index: LineIndex::new(&bytes), base: tally.positions() };
     match text.parse(parse) {
         Ok(json) => text.take(&json, tally),
-        Err((fault, spot)) if text.judge().definition.judge_each_file => text.undecodable(fault, spot, tally),
-        Err((fault, spot)) => {
+        Err(wrong) if text.judge().definition.judge_each_file => text.undecodable(*wrong, tally),
+        Err(wrong) => {
+            let (fault, spot) = *wrong;
             let mut findings = Findings::of_one_row();
             findings.fault(fault, || spot);
             text.give(findings, Vec::new(), tally);
@@ -82,15 +83,15 @@ impl<'t> Text<'t> {
         self.file.judge
     }
 
-    fn parse(&self, parse: Parse) -> Result<Json, Placed> {
+    fn parse(&self, parse: Parse) -> Result<Json, Box<Placed>> {
         let text = std::str::from_utf8(self.bytes)
-            .map_err(|e| (diagnostics::not_utf8(), self.spot(e.valid_up_to() as u64, "", None, 0)))?;
+            .map_err(|e| Box::new((diagnostics::not_utf8(), self.spot(e.valid_up_to() as u64, "", None, 0))))?;
         parse(text).map_err(|fault| {
             let first = fault.first.map(|at| {
                 let found = self.index.find(self.bytes, at);
                 format!("line {}, column {}", found.line, found.column)
             });
-            (diagnostics::text(&fault, first), self.spot(fault.at, &fault.pointer, None, 0))
+            Box::new((diagnostics::text(&fault, first), self.spot(fault.at, &fault.pointer, None, 0)))
         })
     }
 
@@ -187,7 +188,7 @@ impl<'t> Text<'t> {
     }
 
     /// A file that is no value at all, as a row that is of no shape.
-    fn undecodable(&self, fault: EvidenceFault, spot: Spot, tally: &mut Tally<'_>) {
+    fn undecodable(&self, (fault, spot): Placed, tally: &mut Tally<'_>) {
         let mut findings = Findings::of_one_row();
         if self.judge().record.is_some() {
             findings.fault(fault, || spot);

@@ -136,10 +136,10 @@ impl Window {
             };
             let mut bytes = self.bytes.get(start..end).unwrap_or_default();
             let mut at = self.base + start as u64;
-            if at == 0 {
-                if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-                    (bytes, at) = (rest, 3);
-                }
+            if at == 0
+                && let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF")
+            {
+                (bytes, at) = (rest, 3);
             }
             let unfinished = self.cut && next == self.bytes.len();
             if bytes.len() > row_bytes || unfinished {
