@@ -60,8 +60,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         doc: "The parts of a text between separators, in order: one more than there are separators, so an empty text \
               has one empty part. An empty separator separates nothing.",
         examples: &[
-            Example { expression: "split(\"rd-001-x\", \"-\")", prints: "[rd, 001, x]" },
-            Example { expression: "split(\"rd-001-x\", \"-\")[1]", prints: "001" },
+            Example { expression: "split(\"id-001-x\", \"-\")", prints: "[id, 001, x]" },
+            Example { expression: "split(\"id-001-x\", \"-\")[1]", prints: "001" },
             Example { expression: "split(\"rd\", \"-\")[1]", prints: "(missing)" },
         ],
         body: Body::Scalar(split),

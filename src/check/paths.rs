@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn paths_stay_below_the_root() {
-        for good in ["a.json", ".codex/ops/report.json", "a b/c..d.jsonl"] {
+        for good in ["a.json", ".hidden/ops/report.json", "a b/c..d.jsonl"] {
             assert_eq!(problem(good), None, "{good}");
         }
         for bad in ["", " ", "/a", "~/a", "C:/a", "a\\b", "../a", "a/../b", "a//b", "a/", "./a", "a\u{7}"] {

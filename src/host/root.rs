@@ -158,7 +158,7 @@ mod tests {
             let error = Root::check(path).unwrap_err().to_string();
             assert!(error.contains(words), "{path:?}: {error}");
         }
-        for good in ["a", "a/b.json", "..a", "a..b/c", ".codex/x", "ä ö"] {
+        for good in ["a", "a/b.json", "..a", "a..b/c", ".hidden/x", "ä ö"] {
             Root::check(good).unwrap();
         }
     }

@@ -18,35 +18,35 @@ pub(super) struct Sample {
     pub(super) sources: SourceMap,
 }
 
-const POLICY: &str = r#"gate slo.first_output {
-  title      "First audible output"
-  owner      "runtime-team"
-  refs       NF-025
-  scope      turns where happy_path
-  each       present(first_output_at)
-             else "turn {turn_id} has no first output"
-  metric     p95(first_output_at - turn_open_at)
+const POLICY: &str = r#"gate shop.first_byte {
+  title      "First byte of the page"
+  owner      "web-team"
+  refs       REQ-25
+  scope      visits where browsing
+  each       present(first_byte_at)
+             else "visit {visit_id} has no first byte"
+  metric     p95(first_byte_at - asked_at)
   threshold  <= 1500ms
   when empty inconclusive
-  fix        "Look at the provider chain between the two markers."
+  fix        "Look at the cache between the two markers."
 }
 
-gate slo.end_to_end {
-  scope      turns where accepted
-  metric     p50(terminal_at - turn_open_at)
-  metric     p95(terminal_at - turn_open_at)
+gate shop.checkout {
+  scope      visits where bought
+  metric     p50(paid_at - asked_at)
+  metric     p95(paid_at - asked_at)
   threshold  p50 <= 1500ms
   threshold  p95 <= 2s
 }
 
-gate replay.unexplained {
-  scope      divergences
-  each       exists e in expected: e.fixture == fixture
-             else "{fixture}: unexplained {class}"
+gate stock.unexplained {
+  scope      differences
+  each       exists e in expected: e.sku == sku
+             else "{sku}: unexplained {kind}"
   when empty pass
 }
 
-gate stability.crash_free {
+gate app.crash_free {
   scope      app_sessions
   per        region
   metric     1 - sum(crashed) / sum(sessions) as crash_free
@@ -54,26 +54,26 @@ gate stability.crash_free {
   samples    sum(rows[].sessions) >= 1_000
 }
 
-gate slo.answered {
+gate shop.answered {
   required   false
-  scope      turns where accepted
+  scope      visits where bought
   metric     ratio(answered)
   threshold  >= 90%
 }
 
-gate contracts.ready {
-  needs      slo.end_to_end
-  expect     report.passed
+gate release.ready {
+  needs      shop.checkout
+  expect     licences.complete
 }
 "#;
 
-const FILE: &str = ".codex/replay/turn-metrics.jsonl";
+const FILE: &str = "evidence/visits.jsonl";
 const MS: i64 = 1_000_000;
 const AS_OF: i128 = 1_771_588_800_000_000_000;
 
 fn sources() -> SourceMap {
     let mut map = SourceMap::default();
-    map.add("gates/slo.gate", POLICY);
+    map.add("gates/shop.gate", POLICY);
     map
 }
 
@@ -107,7 +107,7 @@ fn row(line: u64, key: &str) -> NamedRow {
     NamedRow {
         ordinal: line - 1,
         origin: Some(Arc::new(Origin {
-            evidence: "turns".into(),
+            evidence: "visits".into(),
             file: FILE.into(),
             line,
             pointer: None,
@@ -155,7 +155,7 @@ fn gate(id: &str, verdict: Verdict, groups: Vec<GroupResult>) -> GateResult {
         verdict,
         reasons: Vec::new(),
         blocked_by: Vec::new(),
-        evidence_refs: vec!["turns".into()],
+        evidence_refs: vec!["visits".into()],
         group_keys: Vec::new(),
         violation_count: groups.iter().map(|g| g.violation_count).sum(),
         groups,
@@ -216,27 +216,27 @@ fn at_least(figure: &str, clause: &str, limit: (i128, i128), value: (i128, i128)
     }
 }
 
-fn first_output(value: i64) -> GateResult {
+fn first_byte(value: i64) -> GateResult {
     let verdict = if value <= 1500 { Verdict::Pass } else { Verdict::Fail };
     let mut part = group(verdict, ledger(300, 240, 0));
     part.metrics = vec![duration_metric(
         "p95",
-        "metric     p95(first_output_at - turn_open_at)",
+        "metric     p95(first_byte_at - asked_at)",
         value,
         240,
         &[(7, value + 40), (9, value)],
     )];
     part.thresholds = vec![at_most("p95", "threshold  <= 1500ms", 1500, value)];
-    let mut gate = gate("slo.first_output", verdict, vec![part]);
-    gate.title = Some("First audible output".into());
-    gate.owner = Some("runtime-team".into());
-    gate.refs = vec!["NF-025".into()];
-    gate.fix = Some("Look at the provider chain between the two markers.".into());
+    let mut gate = gate("shop.first_byte", verdict, vec![part]);
+    gate.title = Some("First byte of the page".into());
+    gate.owner = Some("web-team".into());
+    gate.refs = vec!["REQ-25".into()];
+    gate.fix = Some("Look at the cache between the two markers.".into());
     gate
 }
 
-fn end_to_end(p50: i64, p95: i64) -> GateResult {
-    let clause = ["metric     p50(terminal_at - turn_open_at)", "metric     p95(terminal_at - turn_open_at)"];
+fn checkout(p50: i64, p95: i64) -> GateResult {
+    let clause = ["metric     p50(paid_at - asked_at)", "metric     p95(paid_at - asked_at)"];
     let limit = ["threshold  p50 <= 1500ms", "threshold  p95 <= 2s"];
     let verdict = if p50 <= 1500 && p95 <= 2000 { Verdict::Pass } else { Verdict::Fail };
     let mut part = group(verdict, ledger(300, 240, 0));
@@ -255,8 +255,8 @@ fn end_to_end(p50: i64, p95: i64) -> GateResult {
             });
         }
     }
-    let mut gate = gate("slo.end_to_end", verdict, vec![part]);
-    gate.evidence_refs = vec!["turns".into()];
+    let mut gate = gate("shop.checkout", verdict, vec![part]);
+    gate.evidence_refs = vec!["visits".into()];
     gate
 }
 
@@ -269,23 +269,23 @@ fn unexplained(broken: u64) -> GateResult {
     part.violations = (1..=broken.min(1_000))
         .map(|i| Violation {
             kind: ViolationKind::Each(0),
-            message: format!("rd-00{i}: unexplained PLAN_DIVERGENCE"),
+            message: format!("item-{i}: unexplained SURPLUS"),
             row: Some(NamedRow {
                 ordinal: i - 1,
                 origin: Some(Arc::new(Origin {
-                    evidence: "divergences".into(),
-                    file: "test/replay/divergences.json".into(),
+                    evidence: "differences".into(),
+                    file: "evidence/differences.json".into(),
                     line: i + 3,
-                    pointer: Some(format!("/divergences/{}", i - 1).into()),
+                    pointer: Some(format!("/differences/{}", i - 1).into()),
                     key: None,
                     ordinal: i - 1,
                 })),
             }),
-            span: at("each       exists e in expected: e.fixture == fixture\n             else \"{fixture}: unexplained {class}\""),
+            span: at("each       exists e in expected: e.sku == sku\n             else \"{sku}: unexplained {kind}\""),
         })
         .collect();
-    let mut gate = gate("replay.unexplained", verdict, vec![part]);
-    gate.evidence_refs = vec!["divergences".into(), "expected".into()];
+    let mut gate = gate("stock.unexplained", verdict, vec![part]);
+    gate.evidence_refs = vec!["differences".into(), "expected".into()];
     gate
 }
 
@@ -323,7 +323,7 @@ fn crash_free(regions: &[(&str, i128, u64)]) -> GateResult {
         .collect();
     let worst = groups.iter().map(|g| g.verdict).max().unwrap_or(Verdict::Inconclusive);
     let read = 40 * groups.len() as u64;
-    let mut gate = gate("stability.crash_free", worst, groups);
+    let mut gate = gate("app.crash_free", worst, groups);
     gate.group_keys = vec!["region".into()];
     gate.evidence_refs = vec!["app_sessions".into()];
     gate.ledger = ledger(read, read, 0);
@@ -341,26 +341,26 @@ fn answered() -> GateResult {
         row: None,
         span: at("threshold  >= 90%"),
     }];
-    let mut gate = gate("slo.answered", Verdict::Fail, vec![part]);
+    let mut gate = gate("shop.answered", Verdict::Fail, vec![part]);
     gate.required = false;
     gate
 }
 
 fn ready(verdict: Verdict) -> GateResult {
-    let mut gate = gate("contracts.ready", verdict, vec![group(verdict, Ledger::default())]);
-    gate.evidence_refs = vec!["contracts_report".into()];
+    let mut gate = gate("release.ready", verdict, vec![group(verdict, Ledger::default())]);
+    gate.evidence_refs = vec!["licences".into()];
     if verdict == Verdict::Blocked {
-        gate.blocked_by = vec![GateId::new("slo.end_to_end")];
+        gate.blocked_by = vec![GateId::new("shop.checkout")];
     }
     gate
 }
 
 fn run(status: RunStatus, mut gates: Vec<GateResult>, evidence: Vec<EvidenceArtifact>) -> GateRun {
     gates.sort_by(|a, b| a.gate_id.cmp(&b.gate_id));
-    let candidate = [("pipeline_version", "pipeline-v1"), ("spec_ref", "specs/demo.yaml")];
+    let candidate = [("pipeline_version", "shop-v1"), ("spec_ref", "specs/demo.yaml")];
     GateRun {
         run_id: "5f0c8d1e9a2b3c4d5e6f708192a3b4c5".into(),
-        policy: "rspp".into(),
+        policy: "shop".into(),
         policy_digest: Digest::of(POLICY.as_bytes()),
         profile: ProfileId::new("mvp"),
         as_of: Num::int(AS_OF),
@@ -375,7 +375,7 @@ fn run(status: RunStatus, mut gates: Vec<GateResult>, evidence: Vec<EvidenceArti
 }
 
 fn all_evidence() -> Vec<EvidenceArtifact> {
-    let mut expected = evidence("expected", "test/replay/expected.json", 0, "recorded");
+    let mut expected = evidence("expected", "evidence/expected.json", 0, "recorded");
     (expected.status, expected.files, expected.digest) = (EvidenceStatus::Absent, Vec::new(), None);
     let mut sessions = evidence("app_sessions", "evidence/sessions/{day}/*.csv", 12_345_678, "live");
     (sessions.age, sessions.max_age, sessions.fresh_at) = (None, None, None);
@@ -383,10 +383,10 @@ fn all_evidence() -> Vec<EvidenceArtifact> {
     sessions.unreadable = BTreeMap::from([("score".into(), 12)]);
     vec![
         sessions,
-        evidence("contracts_report", ".codex/ops/contracts-report.json", 1, "recorded"),
-        evidence("divergences", "test/replay/divergences.json", 12, "recorded"),
+        evidence("licences", "evidence/licences.json", 1, "recorded"),
+        evidence("differences", "evidence/differences.json", 12, "recorded"),
         expected,
-        evidence("turns", FILE, 300, "synthetic"),
+        evidence("visits", FILE, 300, "synthetic"),
     ]
 }
 
@@ -406,7 +406,7 @@ pub(super) fn all() -> Vec<Sample> {
 }
 
 fn pass() -> GateRun {
-    let mut ranged = first_output(1_180);
+    let mut ranged = first_byte(1_180);
     for part in &mut ranged.groups {
         part.thresholds.push(ThresholdResult {
             limit: AppliedLimit::Range { low: ms(100), high: ms(1_500) },
@@ -415,7 +415,7 @@ fn pass() -> GateRun {
     }
     let gates = vec![
         ranged,
-        end_to_end(610, 1_940),
+        checkout(610, 1_940),
         unexplained(0),
         crash_free(&[("eu", 9_990, 10_000), ("sa-east", 4_980, 5_003)]),
         answered(),
@@ -428,10 +428,10 @@ fn fail() -> GateRun {
     let mut later = answered();
     (later.required, later.not_before) = (true, Some(Num::int(AS_OF + 86_400_000_000_000)));
     let mut needed = ready(Verdict::Blocked);
-    needed.via_needs = Some(GateId::new("replay.unexplained"));
+    needed.via_needs = Some(GateId::new("stock.unexplained"));
     let gates = vec![
-        first_output(1_180),
-        end_to_end(1_620, 2_400),
+        first_byte(1_180),
+        checkout(1_620, 2_400),
         unexplained(13),
         crash_free(&[("ap", 9_990, 10_000), ("eu", 9_900, 10_000), ("sa-east", 80, 90)]),
         later,
@@ -449,8 +449,8 @@ fn many_failures() -> GateRun {
         .collect();
     let mut gates = vec![crash_free(&regions), unexplained(1_234_567)];
     for n in 0..40 {
-        let mut gate = end_to_end(1_620 + n, 2_400 + n);
-        gate.gate_id = GateId::new(&format!("slo.copy_{n:02}"));
+        let mut gate = checkout(1_620 + n, 2_400 + n);
+        gate.gate_id = GateId::new(&format!("shop.copy_{n:02}"));
         gates.push(gate);
     }
     run(RunStatus::Fail, gates, all_evidence())
@@ -458,14 +458,14 @@ fn many_failures() -> GateRun {
 
 fn error() -> GateRun {
     let mut all = all_evidence();
-    for artifact in all.iter_mut().filter(|e| &*e.name == "turns") {
+    for artifact in all.iter_mut().filter(|e| &*e.name == "visits") {
         artifact.status = EvidenceStatus::Unusable;
         artifact.fault_count = 143;
-        artifact.read_by = vec![GateId::new("slo.end_to_end"), GateId::new("slo.first_output")];
+        artifact.read_by = vec![GateId::new("shop.checkout"), GateId::new("shop.first_byte")];
         artifact.faults = (0..100)
             .map(|n| EvidenceFault {
                 code: "rspp::evidence::type",
-                message: "`turn_open_at_ms` holds a text where a whole number is due: \"soon\"".into(),
+                message: "`asked_at_ms` holds a text where a whole number is due: \"soon\"".into(),
                 help: (n == 0).then(|| "write milliseconds since 1970 as a number without quotes".into()),
                 place: row(17 + n, &format!("t{}", 17 + n)).origin,
                 column: Some(24),
@@ -476,24 +476,24 @@ fn error() -> GateRun {
         let mut gate = gate(id, Verdict::Error, Vec::new());
         gate.reasons = vec![Reason {
             code: "rspp::verdict::evidence-unusable",
-            message: "evidence `turns` cannot be used".into(),
+            message: "evidence `visits` cannot be used".into(),
             span: None,
         }];
         gate
     };
-    let mut overflow = gate("replay.unexplained", Verdict::Error, Vec::new());
-    overflow.evidence_refs = vec!["divergences".into()];
+    let mut overflow = gate("stock.unexplained", Verdict::Error, Vec::new());
+    overflow.evidence_refs = vec!["differences".into()];
     overflow.reasons = vec![Reason {
         code: "rspp::verdict::overflow",
         message: "a sum is too large for exact arithmetic".into(),
         span: Some(at("each       exists e in expected")),
     }];
-    let gates = vec![unusable("slo.end_to_end"), unusable("slo.first_output"), overflow, ready(Verdict::Pass)];
+    let gates = vec![unusable("shop.checkout"), unusable("shop.first_byte"), overflow, ready(Verdict::Pass)];
     run(RunStatus::Unknown, gates, all)
 }
 
 fn inconclusive() -> GateRun {
-    let mut empty_gate = first_output(0);
+    let mut empty_gate = first_byte(0);
     empty_gate.verdict = Verdict::Inconclusive;
     empty_gate.ledger = Ledger { read: 300, ..Ledger::default() };
     for part in &mut empty_gate.groups {
@@ -512,7 +512,7 @@ fn inconclusive() -> GateRun {
             (limit.comparison, limit.slack) = (Comparison::NoFigure, None);
         }
     }
-    let gates = vec![empty_gate, crash_free(&[("eu", 900, 900)]), end_to_end(610, 1_940)];
+    let gates = vec![empty_gate, crash_free(&[("eu", 900, 900)]), checkout(610, 1_940)];
     let mut run = run(RunStatus::Unknown, gates, all_evidence());
     run.as_of_origin = AsOfOrigin::Clock;
     run.candidate = None;
@@ -520,9 +520,9 @@ fn inconclusive() -> GateRun {
 }
 
 fn blocked() -> GateRun {
-    let mut failed = end_to_end(1_620, 1_940);
-    failed.via_needs = Some(GateId::new("contracts.ready"));
-    let mut worst = first_output(1_200);
+    let mut failed = checkout(1_620, 1_940);
+    failed.via_needs = Some(GateId::new("release.ready"));
+    let mut worst = first_byte(1_200);
     for part in &mut worst.groups {
         part.ledger.worst = 20;
         part.verdict = Verdict::Fail;

@@ -395,7 +395,7 @@ pub enum GateClauseKind {
     Owner(StringLit),
     /// `fix ".."`
     Fix(StringLit),
-    /// `refs NF-024, F-127`
+    /// `refs REQ-24, F-127`
     Refs(Vec<Name>),
     /// `stage quick, full`
     Stage(Vec<Name>),

@@ -83,7 +83,7 @@ fn word(rule: Rule) -> Option<(u8, String)> {
         Rule::name => (NAME, "a name"),
         Rule::dotted => (NAME, "an id such as `area.name`"),
         Rule::pattern => (NAME, "a gate id or a pattern such as `area.*`"),
-        Rule::ref_id => (NAME, "a reference such as `NF-024`"),
+        Rule::ref_id => (NAME, "a reference such as `REQ-024`"),
         Rule::path => (NAME, "the path of a field"),
         Rule::alias => (NAME, "`as` and a name"),
         Rule::column => (NAME, "the name of a column"),
