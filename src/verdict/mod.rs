@@ -4,8 +4,17 @@
 //! and its evidence to a [`GateRun`]. May import: `engine`, `plan`, `model`, `data`.
 //! Deliberately absent: formats (see `report`), files, clocks.
 
+mod compare;
+mod conclude;
+mod context;
+mod fold;
+mod reasons;
+mod record;
 mod result;
+mod run_id;
 
+pub use context::{Candidate, Context};
+pub use reasons::CODES;
 pub use result::{
     AppliedLimit, AsOfOrigin, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
     MetricResult, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,

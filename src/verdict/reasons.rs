@@ -1,0 +1,101 @@
+//! Why a verdict is what it is, in words, one function a code.
+
+use super::Reason;
+use crate::data::{EvidenceFault, Fault, Num, Type, Value, print};
+use crate::model::{EmptyPolicy, GateId};
+use crate::source::Span;
+
+/// Codes of the reasons made here; each has its page.
+pub const CODES: &[&str] = &[
+    "rspp::verdict::unusable-evidence",
+    "rspp::verdict::fault",
+    "rspp::verdict::empty",
+    "rspp::verdict::no-figure",
+    "rspp::verdict::few-samples",
+    "rspp::verdict::blocked",
+    "rspp::verdict::no-gate-in-force",
+    "rspp::verdict::expect-gates",
+];
+
+/// The gate reads evidence that cannot be used; its first fault is told.
+pub(super) fn unusable(evidence: &str, faults: &[EvidenceFault], total: u64) -> Reason {
+    let why = match faults.first() {
+        Some(fault) => format!(": {}", fault.message),
+        None => String::new(),
+    };
+    let more = match total {
+        0 | 1 => String::new(),
+        2 => " (and one more fault)".to_owned(),
+        n => format!(" (and {} more faults)", n - 1),
+    };
+    Reason {
+        code: "rspp::verdict::unusable-evidence",
+        message: format!("evidence `{evidence}` cannot be used{why}{more}"),
+        span: None,
+    }
+}
+
+/// Evaluation met a fault.
+pub(super) fn fault(fault: &Fault, span: Span) -> Reason {
+    Reason { code: "rspp::verdict::fault", message: fault.to_string(), span: Some(span) }
+}
+
+/// Nothing was in scope.
+pub(super) fn empty(policy: EmptyPolicy, written: Option<Span>, rows: u64) -> Reason {
+    let what = if rows == 0 { "no row is in scope" } else { "no figure can be computed" };
+    let says = match (policy, written) {
+        (EmptyPolicy::Pass, _) => ", and the gate says `when empty pass`",
+        (EmptyPolicy::Fail, _) => ", and the gate says `when empty fail`",
+        (EmptyPolicy::Inconclusive, Some(_)) => ", and the gate says `when empty inconclusive`",
+        (EmptyPolicy::Inconclusive, None) => "",
+    };
+    Reason { code: "rspp::verdict::empty", message: format!("{what}{says}"), span: written }
+}
+
+/// A threshold has nothing to compare.
+pub(super) fn no_figure(label: &str, of_limit: bool, span: Span) -> Reason {
+    let what = if of_limit { "the limit" } else { "the figure" };
+    Reason {
+        code: "rspp::verdict::no-figure",
+        message: format!("{what} of `{label}` cannot be computed"),
+        span: Some(span),
+    }
+}
+
+/// The sample is too small to decide.
+pub(super) fn few_samples(found: Option<Num>, least: u64, span: Span) -> Reason {
+    let found = found.map_or_else(|| print::MISSING.to_owned(), |n| print::value(&Value::Num(n), &Type::Decimal));
+    Reason {
+        code: "rspp::verdict::few-samples",
+        message: format!("the sample holds {found}, and less than {least} decide nothing"),
+        span: Some(span),
+    }
+}
+
+/// Needed gates are not satisfied.
+pub(super) fn blocked(by: &[GateId]) -> Reason {
+    let names: Vec<String> = by.iter().map(|g| format!("`{g}`")).collect();
+    Reason {
+        code: "rspp::verdict::blocked",
+        message: format!("it needs {}, which did not pass", names.join(", ")),
+        span: None,
+    }
+}
+
+/// No required gate counts.
+pub(super) fn none_in_force() -> Reason {
+    Reason {
+        code: "rspp::verdict::no-gate-in-force",
+        message: "no required gate is in force at this instant: nothing was decided".to_owned(),
+        span: None,
+    }
+}
+
+/// The profile holds another number of gates than it expects.
+pub(super) fn expect_gates(found: usize, limit: &str, span: Span) -> Reason {
+    Reason {
+        code: "rspp::verdict::expect-gates",
+        message: format!("the profile selects {found} gates and expects {limit}"),
+        span: Some(span),
+    }
+}

@@ -1,0 +1,30 @@
+//! The name of a run: the same inputs give the same name.
+
+use super::{Context, EvidenceArtifact};
+use crate::data::Digest;
+use crate::model::ProfileId;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// The first 128 bits of SHA-256 over policy digest, profile, candidate, `as_of`, evidence
+/// digests and engine version, as 32 hexadecimal digits.
+pub(super) fn run_id(context: &Context, profile: &ProfileId, evidence: &[EvidenceArtifact]) -> Arc<str> {
+    // One line for each part, its length in front, so that no part can pass for another.
+    let mut text = String::from("rspp-gates.run.v1\n");
+    let mut part = |name: &str, value: &str| {
+        let _ = writeln!(text, "{name} {} {value}", value.len());
+    };
+    part("policy", &context.policy_digest.to_string());
+    part("profile", profile.as_str());
+    part("engine", &context.engine_version);
+    part("as_of", &context.as_of.numerator().to_string());
+    for (field, value) in context.candidate.iter().flat_map(|c| &c.fields) {
+        part(field, value);
+    }
+    for artifact in evidence {
+        let digest = artifact.digest.map_or_else(|| "none".to_owned(), |d| d.to_string());
+        part(&artifact.name, &digest);
+    }
+    let digest = Digest::of(text.as_bytes()).to_string();
+    digest.chars().take(32).collect::<String>().into()
+}
