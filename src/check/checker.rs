@@ -136,7 +136,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Runs `f` and says which tagged facts its typing leaned on, in order.
+    /// Runs `f` and says which tagged facts its typing leaned on, in order. A clause that leans on
+    /// another leans on all that the other leans on too: the caller adds those.
     pub(super) fn leaning<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> (R, BTreeSet<Tag>) {
         let outer = std::mem::take(&mut self.leaned);
         let result = f(self);
@@ -144,9 +145,6 @@ impl<'a> Checker<'a> {
         self.leaned.extend(leaned.iter().copied());
         (result, leaned)
     }
-
-    /// Checks every let, param and def that nobody has asked for yet.
-    pub(super) fn check_expressions(&mut self) {}
 }
 
 fn memos<T>(n: usize) -> Vec<Memo<T>> {

@@ -20,6 +20,7 @@ mod records;
 mod scope;
 mod settle;
 mod shapes;
+mod values;
 
 use crate::diag::Diagnostic;
 use crate::model::CheckedPolicy;

@@ -32,10 +32,19 @@ pub(super) enum Place {
     Rule,
     /// A param, limit or default: a constant.
     Constant,
+    /// A stage of a pipeline.
+    Stage,
     /// An `each` of a gate.
     Each,
     /// An `expect` of a gate.
     Expect,
+}
+
+impl Place {
+    /// Whether evidence must not be read here.
+    pub(super) fn without_evidence(self) -> bool {
+        matches!(self, Self::Rule | Self::Constant)
+    }
 }
 
 /// The sample of a gate while a metric is checked: aggregates of a value of each row.
@@ -51,37 +60,55 @@ pub(super) struct Sample {
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
     pub(super) row: Option<Row>,
-    /// A row further out that an unnamed stage hides: only for help.
+    /// A row further out that an unnamed stage hides, and the stage's place: only for help.
     pub(super) hidden: Option<Row>,
     pub(super) bound: Vec<Bound>,
     pub(super) facts: Vec<Fact>,
     pub(super) place: Place,
     pub(super) sample: Option<Sample>,
+    /// Evidence must not be read, here and inside.
+    pub(super) no_evidence: Option<Place>,
 }
 
 impl Scope {
     /// No names but the declarations.
     pub(super) fn top() -> Self {
-        Self { row: None, hidden: None, bound: Vec::new(), facts: Vec::new(), place: Place::Free, sample: None }
+        Self {
+            row: None,
+            hidden: None,
+            bound: Vec::new(),
+            facts: Vec::new(),
+            place: Place::Free,
+            sample: None,
+            no_evidence: None,
+        }
     }
 
     /// The same scope in another kind of place.
     pub(super) fn at(mut self, place: Place) -> Self {
         self.place = place;
+        if place.without_evidence() {
+            self.no_evidence = Some(place);
+        }
         self
     }
 
     /// With this row as "the row".
     pub(super) fn with_row(&self, local: LocalId, ty: Type) -> Self {
         let mut inner = self.clone();
+        inner.hidden = inner.row.take().or(inner.hidden);
         inner.row = Some(Row { local, ty });
-        inner.hidden = None;
         inner
     }
 
     /// Binds a name.
     pub(super) fn bind(&mut self, name: &str, local: LocalId, ty: Type, span: Option<Span>) {
         self.bound.push(Bound { name: name.into(), local, ty, span });
+    }
+
+    /// The bound name, innermost first.
+    pub(super) fn bound(&self, name: &str) -> Option<&Bound> {
+        self.bound.iter().rev().find(|b| &*b.name == name)
     }
 
     /// A scope for a metric's formula: names of `self`, and aggregates of a value of each row
@@ -94,5 +121,13 @@ impl Scope {
     /// From here on these facts hold; `tag` marks where they come from.
     pub(super) fn assume(&mut self, facts: &Facts, tag: Option<Tag>) {
         self.facts.extend(facts.0.iter().map(|f| Fact { tag: tag.or(f.tag), ..f.clone() }));
+    }
+
+    /// The same scope where these facts hold.
+    #[must_use]
+    pub(super) fn knowing(&self, facts: &Facts) -> Self {
+        let mut inner = self.clone();
+        inner.assume(facts, None);
+        inner
     }
 }

@@ -1,0 +1,70 @@
+//! `exists x in xs: P`, `every ..`, `no ..`.
+
+use super::{Expect, node, unknown};
+use crate::check::checker::Checker;
+use crate::check::scope::Scope;
+use crate::data::Type;
+use crate::model::{Expr, ExprKind, Quantifier};
+use crate::source::Span;
+use crate::syntax::tree;
+
+impl Checker<'_> {
+    pub(super) fn quantified(
+        &mut self,
+        scope: &Scope,
+        quantifier: tree::Quantifier,
+        variable: &tree::Name,
+        source: &tree::Expr,
+        body: &tree::Expr,
+        span: Span,
+    ) -> Expr {
+        // With a filter the source is a pipeline that binds the variable as its alias and checks
+        // the name itself.
+        if !matches!(&*source.kind, tree::ExprKind::Pipeline { alias: Some(_), .. }) {
+            self.check_unbound(scope, variable);
+        }
+        let source = self.expr(scope, source, Expect::Free);
+        let source = self.listed(&source);
+        let item = self.local();
+        let mut inner = scope.clone();
+        inner.sample = None;
+        inner.bind(&variable.text, item, source.ty.element().unwrap_or(Type::Unknown), Some(variable.span));
+        let body = self.judge(&inner, body).expr;
+        if source.ty.is_unknown() || body.ty.is_unknown() {
+            return unknown(span);
+        }
+        let quantifier = match quantifier {
+            tree::Quantifier::Exists => Quantifier::Exists,
+            tree::Quantifier::Every => Quantifier::Every,
+            tree::Quantifier::No => Quantifier::No,
+        };
+        let site = self.site();
+        node(ExprKind::Quantified { site, quantifier, item, source, body }, Type::Bool, span)
+    }
+
+    /// The scope of the message of a condition that does not hold: where the condition is an
+    /// `every` or `no`, the first element that decides is in scope by its name, and so on inside.
+    /// The message then reads the quantifier's own local.
+    pub(in crate::check) fn scope_of_message(&self, scope: &Scope, tree: &tree::Expr, checked: &Expr) -> Scope {
+        let mut inner = scope.clone();
+        let (mut tree, mut checked) = (tree, checked);
+        loop {
+            match (&*tree.kind, &*checked.kind) {
+                (tree::ExprKind::Parenthesised(within), _) => tree = within,
+                (
+                    tree::ExprKind::Quantified { variable, body: tree_body, .. },
+                    ExprKind::Quantified { quantifier, item, source, body, .. },
+                ) if *quantifier != Quantifier::Exists => {
+                    let element = source.ty.element().unwrap_or(Type::Unknown);
+                    inner.bind(&variable.text, *item, element, Some(variable.span));
+                    // Only of an `every` does the deciding element make the body false in turn.
+                    if *quantifier == Quantifier::No {
+                        return inner;
+                    }
+                    (tree, checked) = (tree_body, body);
+                }
+                _ => return inner,
+            }
+        }
+    }
+}
