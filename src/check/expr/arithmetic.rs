@@ -175,7 +175,7 @@ mod tests {
         ) {
             let [a, b, c] = [a, b, c].map(|(t, d)| quantity_type(t, d));
             let ab = result(Multiply, &a, &b).unwrap();
-            prop_assert_eq!(result(Multiply, &b, &a).as_ref(), Some(&ab));
+            prop_assert_eq!(result(Multiply, &b, &a), Some(ab.clone()));
             prop_assert_eq!(result(Divide, &ab, &b), Some(a.clone()));
             let left = result(Multiply, &ab, &c);
             let right = result(Multiply, &a, &result(Multiply, &b, &c).unwrap());
