@@ -7,6 +7,7 @@
 mod compare;
 mod conclude;
 mod context;
+mod evaluate;
 mod fold;
 mod reasons;
 mod record;
@@ -14,6 +15,7 @@ mod result;
 mod run_id;
 
 pub use context::{Candidate, Context};
+pub use evaluate::{EvaluateError, evaluate};
 pub use reasons::CODES;
 pub use result::{
     AppliedLimit, AsOfOrigin, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,

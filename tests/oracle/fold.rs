@@ -259,7 +259,7 @@ fn worst_figure(
     let beyond = if above { Figure::Above } else { Figure::Below };
     let q = match function {
         "ratio" => {
-            values.extend(std::iter::repeat_n(Value::Bool(false), worst));
+            values.extend(std::iter::repeat_n(Value::Bool(above), worst));
             return None;
         }
         "p50" => Num::new(50, 100).unwrap(),
