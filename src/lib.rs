@@ -12,6 +12,7 @@ pub mod eval;
 pub mod evidence;
 pub mod host;
 pub mod model;
+pub mod plan;
 pub mod registry;
 pub mod report;
 pub mod source;

@@ -1,0 +1,168 @@
+//! The plan of a run: which evidence is read, in which order, with which columns; which tables
+//! are walked, once each, and what is computed of each row; what streams and what is held.
+//!
+//! Job: from a checked policy and an effective profile to a [`Plan`], inert data that `engine`
+//! runs and `graph` and `explain` print. May import: `model`, `registry`, `data`, `diag`,
+//! `source`. Deliberately absent: values of evidence, threads, evaluation.
+//!
+//! How it goes: closed values are taken out of loops ([`hoist`]); what nobody reads is taken
+//! away and the columns of each evidence are derived backwards ([`demand`]); filters that
+//! compare keys become look-ups ([`index`]); each list that gates walk becomes a table with one
+//! program for all of them ([`tables`], [`compile`], [`sample`]); readings are put in order
+//! ([`schedule`]).
+
+mod canonical;
+mod compile;
+mod demand;
+mod diagnostics;
+mod graph;
+mod hoist;
+mod index;
+mod program;
+mod quadratic;
+mod reads;
+mod rewrite;
+mod sample;
+mod schedule;
+mod tables;
+
+pub use graph::{Graph, GraphId, GraphKind, GraphNode, Mark};
+pub use index::IndexPlan;
+pub use program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};
+pub use reads::Reads;
+pub use sample::{SampleAggregate, SampleQuantifier};
+pub use schedule::ReadStep;
+pub use tables::{
+    AggregateTap, Aggregation, Base, GatePlan, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan,
+};
+
+use crate::data::Projection;
+use crate::diag::Diagnostic;
+use crate::model::{EffectiveProfile, EvidenceId, GateDefinition, GateId, LetId, Policy, SiteId};
+use reads::ReadsOf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a run does.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The policy as it is evaluated: lets from `own_lets` on are values taken out of loops.
+    pub policy: Arc<Policy>,
+    /// How many lets the policy itself has.
+    pub own_lets: usize,
+    /// Gates by id.
+    pub gates: BTreeMap<GateId, GatePlan>,
+    /// Gates in the order in which they are judged: those whose results are read come first.
+    pub gate_order: Vec<GateId>,
+    /// The tables that are walked.
+    pub tables: Vec<TablePlan>,
+    /// Documents that are read.
+    pub documents: Vec<EvidenceId>,
+    /// Readings of evidence of rows, in order.
+    pub rows: Vec<ReadStep>,
+    /// What is read of each evidence, by number; `None` for evidence that no gate reads.
+    pub projections: Vec<Option<Projection>>,
+    /// Lists hashed by key, by site.
+    pub indexes: BTreeMap<SiteId, IndexPlan>,
+    /// The plan as a picture.
+    pub graph: Graph,
+}
+
+/// Plans all gates of a profile; what is worth a warning is said.
+pub fn plan(policy: &Policy, profile: &EffectiveProfile) -> (Plan, Vec<Diagnostic>) {
+    plan_gates(policy, profile, &profile.gates.keys().cloned().collect())
+}
+
+/// Plans some gates of a profile, with those whose results they read.
+pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>) -> (Plan, Vec<Diagnostic>) {
+    let hoisted = hoist::hoist(policy, &with_results(policy, profile, chosen));
+    let (hoisted, mut projections) = demand::prune(&hoisted);
+    let mut reads = ReadsOf::new(&hoisted.policy);
+    let mut all = Reads::default();
+    let mut results = BTreeMap::new();
+    for (id, gate) in &hoisted.gates {
+        let of_gate = reads.gate(gate);
+        all.add(&of_gate);
+        results.insert(id, of_gate.results);
+    }
+    let gate_order = order_gates(&results);
+    let exprs = hoisted.gates.values().flat_map(|g| reads::gate_exprs(g));
+    let exprs = exprs.chain(all.lets.iter().filter_map(|l| hoisted.policy.lets.get(l.index())).map(|l| &l.value));
+    let indexes = index::indexes(exprs.chain(hoisted.policy.defs.iter().map(|d| &d.body)));
+    let tables::Tables { tables, gates } = tables::tables(&hoisted, &all.lets, &indexes);
+    let wanted = all.all_evidence();
+    for id in &wanted {
+        // Evidence of which only the file is asked is read, checked and not kept.
+        if let Some(slot) = projections.get_mut(id.index()) {
+            slot.get_or_insert_with(Projection::default);
+        }
+    }
+    let schedule = schedule::schedule(&hoisted, &wanted, &tables, &gates);
+    let warnings = quadratic::warnings(&hoisted, &all.lets, &indexes);
+    let collected: BTreeSet<GateId> =
+        gates.iter().filter(|(_, g)| g.rows.as_ref().is_some_and(|r| r.collect)).map(|(id, _)| id.clone()).collect();
+    let graph = graph::graph(&hoisted, &profile.id, &all.lets, &schedule, &indexes, &collected);
+    let plan = Plan {
+        policy: Arc::new(hoisted.policy),
+        own_lets: hoisted.own_lets,
+        gates,
+        gate_order,
+        tables,
+        documents: schedule.documents,
+        rows: schedule.rows,
+        projections,
+        indexes,
+        graph,
+    };
+    (plan, warnings)
+}
+
+/// The chosen gates as the profile makes them effective, and those whose results they read.
+fn with_results(
+    policy: &Policy,
+    profile: &EffectiveProfile,
+    chosen: &BTreeSet<GateId>,
+) -> BTreeMap<GateId, Arc<GateDefinition>> {
+    let mut reads = ReadsOf::new(policy);
+    let mut out = BTreeMap::new();
+    let mut open: Vec<GateId> = chosen.iter().cloned().collect();
+    while let Some(id) = open.pop() {
+        let gate = profile.gates.get(&id).map(|g| &g.gate).or_else(|| policy.gates.get(&id));
+        if let Some(gate) = gate
+            && !out.contains_key(&id)
+        {
+            open.extend(reads.gate(gate).results);
+            out.insert(id, gate.clone());
+        }
+    }
+    out
+}
+
+/// Gates so that each comes after those whose results it reads, else by id. (There are no
+/// cycles: the checker refuses them.)
+fn order_gates(results: &BTreeMap<&GateId, BTreeSet<GateId>>) -> Vec<GateId> {
+    fn place(
+        id: &GateId,
+        results: &BTreeMap<&GateId, BTreeSet<GateId>>,
+        seen: &mut BTreeSet<GateId>,
+        out: &mut Vec<GateId>,
+    ) {
+        let Some(before) = results.get(id) else { return };
+        if seen.insert(id.clone()) {
+            before.iter().for_each(|b| place(b, results, seen, out));
+            out.push(id.clone());
+        }
+    }
+    let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
+    for id in results.keys() {
+        place(id, results, &mut seen, &mut out);
+    }
+    out
+}
+
+impl Plan {
+    /// A let as it is evaluated.
+    pub fn let_value(&self, id: LetId) -> Option<&crate::model::Let> {
+        self.policy.lets.get(id.index())
+    }
+}

@@ -1,0 +1,478 @@
+//! Tables and what hangs on them: for each list that gates walk, one program, one pass, and the
+//! gates and aggregates that it feeds.
+
+use super::canonical::canonical;
+use super::compile::{Compiler, Names, fields_used};
+use super::hoist::{Hoisted, is_aggregate};
+use super::index::IndexPlan;
+use super::program::{FrameId, Input, NodeId, Program};
+use super::reads::{Reads, ReadsOf};
+use super::sample::{SampleAggregate, SampleQuantifier, compile_sample};
+use crate::data::Type;
+use crate::model::{
+    CompareOp, EvidenceId, EvidenceShape, Expr, ExprKind, GateDefinition, GateId, LetId, Limit, LocalId, Policy,
+    SiteId, Stage,
+};
+use crate::registry::{AggregateMemory, Body, Extreme, Function, ParameterKind, Pattern, Signature};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The number of a table among the tables of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableId(pub u32);
+
+/// A list that is walked row by row, once for all that reads it.
+#[derive(Debug, Clone)]
+pub struct TablePlan {
+    /// Where its rows come from.
+    pub base: Base,
+    /// The type of a row.
+    pub row: Type,
+    /// What is computed of each row.
+    pub program: Program,
+    /// Gates whose rows it holds, in the order of [`super::FrameKind::Sample`].
+    pub gates: Vec<GateId>,
+    /// Aggregates over it that are no part of a gate's sample.
+    pub aggregates: Vec<AggregateTap>,
+}
+
+/// Where the rows of a table come from.
+#[derive(Debug, Clone)]
+pub enum Base {
+    /// The rows of an evidence: they stream.
+    Evidence(EvidenceId),
+    /// A list that is held in memory.
+    List(Expr),
+}
+
+/// An aggregate over the rows of a frame.
+#[derive(Debug, Clone)]
+pub struct Aggregation {
+    /// The aggregate.
+    pub function: Arc<Function>,
+    /// Arguments before the list; closed.
+    pub constants: Vec<Expr>,
+    /// Types of all arguments, the list's last.
+    pub types: Vec<Type>,
+    /// The type of the result.
+    pub result: Type,
+    /// What is aggregated of each row.
+    pub value: NodeId,
+}
+
+/// A let that is one aggregate over a table.
+#[derive(Debug, Clone)]
+pub struct AggregateTap {
+    /// The let.
+    pub id: LetId,
+    /// The rows.
+    pub frame: FrameId,
+    /// What is computed of them.
+    pub aggregation: Aggregation,
+    /// What has to be known before the pass.
+    pub before: Reads,
+}
+
+/// A gate as planned.
+#[derive(Debug, Clone)]
+pub struct GatePlan {
+    /// The gate; in sample-level expressions, everything that the pass over its rows answers is
+    /// a name (see [`RowsPlan`]).
+    pub gate: Arc<GateDefinition>,
+    /// What it reads.
+    pub reads: Reads,
+    /// Its rows, if it has a scope.
+    pub rows: Option<RowsPlan>,
+}
+
+/// What a pass does for one gate.
+#[derive(Debug, Clone)]
+pub struct RowsPlan {
+    /// The table that it walks.
+    pub table: TableId,
+    /// Its number among the gates of the table.
+    pub number: u32,
+    /// The rows of its scope.
+    pub scope: FrameId,
+    /// The row.
+    pub row: NodeId,
+    /// What counts as read.
+    pub read: ReadCount,
+    /// Keys of `per`.
+    pub keys: Vec<NodeId>,
+    /// Conditions of `each`.
+    pub each: Vec<NodeId>,
+    /// The row as messages of `each` need it.
+    pub each_rows: Vec<Input>,
+    /// Aggregates of a value of each row.
+    pub aggregates: Vec<RowAggregatePlan>,
+    /// The sample.
+    pub sample: FrameId,
+    /// Aggregates over lists made of the sample.
+    pub sample_aggregates: Vec<SampleAggregate>,
+    /// Quantifiers over lists made of the sample.
+    pub sample_quantifiers: Vec<SampleQuantifier>,
+    /// Whether the sample has to be held in memory, because something reads it as a whole.
+    pub collect: bool,
+    /// What has to be known before the pass.
+    pub before: Reads,
+}
+
+/// What the `read` of a ledger counts.
+#[derive(Debug, Clone)]
+pub enum ReadCount {
+    /// The rows of a frame.
+    Frame(FrameId),
+    /// The elements of a list in memory.
+    List(Expr),
+}
+
+/// An aggregate of a value of each row of the sample.
+#[derive(Debug, Clone)]
+pub struct RowAggregatePlan {
+    /// The metric, by number.
+    pub metric: usize,
+    /// The name that stands for it in the figure.
+    pub local: LocalId,
+    /// What is aggregated.
+    pub aggregation: Aggregation,
+    /// Whether a missing value is an element like others (and not for `missing` to answer).
+    pub takes_missing: bool,
+    /// What a missing value counts as under `missing worst`.
+    pub extreme: Extreme,
+    /// Which end is the bad one, if the figure is this aggregate alone and a threshold says so.
+    pub worst: Option<Extreme>,
+}
+
+/// The tables of a policy's gates, and the gates.
+pub(super) struct Tables {
+    pub(super) tables: Vec<TablePlan>,
+    pub(super) gates: BTreeMap<GateId, GatePlan>,
+}
+
+/// Plans the tables of all gates.
+pub(super) fn tables<'p>(
+    hoisted: &'p Hoisted,
+    demanded_lets: &BTreeSet<LetId>,
+    indexes: &'p BTreeMap<SiteId, IndexPlan>,
+) -> Tables {
+    let mut builder = Builder {
+        policy: &hoisted.policy,
+        reads: ReadsOf::new(&hoisted.policy),
+        indexes,
+        known: BTreeMap::new(),
+        tables: Vec::new(),
+        next_local: FIRST_LOCAL,
+    };
+    let mut gates = BTreeMap::new();
+    for (id, gate) in &hoisted.gates {
+        let reads = builder.reads.gate(gate);
+        let planned = builder.gate(gate);
+        let (gate, rows) = match planned {
+            Some((gate, rows)) => (Arc::new(gate), Some(rows)),
+            None => (gate.clone(), None),
+        };
+        gates.insert(id.clone(), GatePlan { gate, reads, rows });
+    }
+    for id in demanded_lets {
+        builder.aggregate(*id);
+    }
+    let finish = |(base, row, compiler, gates, aggregates): Building<'_>| TablePlan {
+        base,
+        row,
+        program: compiler.program,
+        gates,
+        aggregates,
+    };
+    Tables { tables: builder.tables.into_iter().map(finish).collect(), gates }
+}
+
+/// Names made here start far above those of any policy.
+const FIRST_LOCAL: u32 = 0x8000_0000;
+
+type Building<'p> = (Base, Type, Compiler<'p>, Vec<GateId>, Vec<AggregateTap>);
+
+struct Builder<'p> {
+    policy: &'p Policy,
+    reads: ReadsOf<'p>,
+    indexes: &'p BTreeMap<SiteId, IndexPlan>,
+    known: BTreeMap<String, usize>,
+    tables: Vec<Building<'p>>,
+    next_local: u32,
+}
+
+impl<'p> Builder<'p> {
+    fn fresh(&mut self) -> LocalId {
+        self.next_local += 1;
+        LocalId(self.next_local)
+    }
+
+    fn gate(&mut self, gate: &GateDefinition) -> Option<(GateDefinition, RowsPlan)> {
+        let scope = gate.scope.as_ref()?;
+        let base = base_of(self.policy, &scope.list);
+        let mut before = self.before(&scope.list);
+        for expr in super::reads::row_exprs(gate) {
+            before.add(&self.reads.expr(expr));
+        }
+        let row_ty = scope.list.ty.element().unwrap_or(Type::Unknown);
+        let read_list = match &*scope.list.kind {
+            ExprKind::Pipeline { source, .. } => source,
+            _ => &scope.list,
+        };
+        let index = self.table(&base, &row_ty);
+        let fresh: Vec<LocalId> = gate.metrics.iter().flat_map(|m| &m.row_aggregates).map(|_| self.fresh()).collect();
+        let policy = self.policy;
+        let (_, _, compiler, gates, _) = self.tables.get_mut(index)?;
+        let table = compiler.table();
+        let root = |e: &Expr| is_base(policy, &base, e).then_some(table);
+        let (frame, row) = compiler.list(&scope.list, &Names::new(), &root)?;
+        let read = match compiler.list(read_list, &Names::new(), &root) {
+            Some((frame, _)) => ReadCount::Frame(frame),
+            None => ReadCount::List(read_list.clone()),
+        };
+        let mut names = Names::from([(scope.row, row)]);
+        let keys: Vec<NodeId> = gate.per.iter().map(|k| compiler.expr(&k.value, &names)).collect();
+        let each: Vec<NodeId> = gate.each.iter().map(|c| compiler.expr(&c.condition, &names)).collect();
+        let each_rows = gate
+            .each
+            .iter()
+            .map(|c| {
+                let texts = c.message.iter().flat_map(|m| m.values());
+                let fields = fields_used(texts.chain([&c.condition]), scope.row);
+                Input { local: scope.row, node: row, fields }
+            })
+            .collect();
+        let mut aggregates = Vec::new();
+        for (number, metric) in gate.metrics.iter().enumerate() {
+            for (place, aggregate) in metric.row_aggregates.iter().enumerate() {
+                let value = compiler.expr(&aggregate.value, &names);
+                let list = Type::list(aggregate.value.ty.present().clone());
+                let types = aggregate.arguments.iter().map(|a| a.ty.clone()).chain([list]).collect();
+                let alone = matches!(&*metric.figure.kind, ExprKind::RowAggregate(i) if *i == place);
+                aggregates.push(RowAggregatePlan {
+                    metric: number,
+                    local: fresh.get(aggregates.len()).copied().unwrap_or(LocalId(FIRST_LOCAL)),
+                    takes_missing: takes_missing(&aggregate.function),
+                    extreme: extreme(gate, number, &aggregate.value.ty),
+                    worst: if alone { bad_end(gate, number) } else { None },
+                    aggregation: Aggregation {
+                        function: aggregate.function.clone(),
+                        constants: aggregate.arguments.clone(),
+                        types,
+                        result: aggregate.ty.clone(),
+                        value,
+                    },
+                });
+            }
+        }
+        names.extend(gate.per.iter().map(|k| k.local).zip(keys.iter().copied()));
+        let number = u32::try_from(gates.len()).unwrap_or(u32::MAX);
+        gates.push(gate.id.clone());
+        let mut next = self.next_local;
+        let sample = compile_sample(gate, compiler, (frame, row, number), &names, &aggregates, &mut || {
+            next += 1;
+            LocalId(next)
+        });
+        self.next_local = next;
+        let rows = RowsPlan {
+            table: TableId(u32::try_from(index).unwrap_or(u32::MAX)),
+            number,
+            scope: frame,
+            row,
+            read,
+            keys,
+            each,
+            each_rows,
+            aggregates,
+            sample: sample.frame,
+            sample_aggregates: sample.aggregates,
+            sample_quantifiers: sample.quantifiers,
+            collect: sample.collect,
+            before,
+        };
+        Some((sample.gate, rows))
+    }
+
+    /// Hangs a let on its table, if it is one aggregate that streams over rows of evidence.
+    fn aggregate(&mut self, id: LetId) -> Option<()> {
+        let value = &self.policy.lets.get(id.index())?.value;
+        let (function, arguments) = match &*value.kind {
+            ExprKind::Call { function, arguments, .. } if is_aggregate(value) => (function, arguments),
+            _ => return None,
+        };
+        let (list, constants) = arguments.split_last()?;
+        let Body::Aggregate(aggregate) = function.body else { return None };
+        let base = base_of(self.policy, list);
+        let streams = matches!(base, Base::Evidence(_)) && aggregate.memory != AggregateMemory::Rows;
+        let before = self.before(list);
+        // What waits for another gate's result is computed when that is known.
+        if !streams || !before.results.is_empty() || list.ty.is_optional() {
+            return None;
+        }
+        let row_ty = list.ty.element()?;
+        let index = self.table(&base, &row_ty);
+        let policy = self.policy;
+        let (_, _, compiler, _, aggregates) = self.tables.get_mut(index)?;
+        let table = compiler.table();
+        let root = |e: &Expr| is_base(policy, &base, e).then_some(table);
+        let (frame, node) = compiler.list(list, &Names::new(), &root)?;
+        let types = arguments.iter().map(|a| a.ty.clone()).collect();
+        let aggregation = Aggregation {
+            function: function.clone(),
+            constants: constants.to_vec(),
+            types,
+            result: value.ty.clone(),
+            value: node,
+        };
+        aggregates.push(AggregateTap { id, frame, aggregation, before });
+        Some(())
+    }
+
+    /// The table of a base; `row` is the type of the list's element when the base is the list.
+    fn table(&mut self, base: &Base, row: &Type) -> usize {
+        let (key, row) = match base {
+            Base::Evidence(id) => {
+                let ty = self.policy.evidence.get(id.index()).and_then(|e| e.ty.present().element());
+                (format!("evidence {}", id.0), ty.unwrap_or(Type::Unknown))
+            }
+            Base::List(list) => {
+                (canonical(list, &mut Vec::new()), list.ty.present().element().unwrap_or_else(|| row.clone()))
+            }
+        };
+        let next = self.tables.len();
+        let index = *self.known.entry(key).or_insert(next);
+        if index == next {
+            let compiler = Compiler::new(self.policy, self.indexes, row.clone());
+            self.tables.push((base.clone(), row, compiler, Vec::new(), Vec::new()));
+        }
+        index
+    }
+
+    /// What a list reads besides the rows of its table.
+    fn before(&mut self, list: &Expr) -> Reads {
+        let mut reads = Reads::default();
+        for part in beside_base(self.policy, list) {
+            reads.add(&self.reads.expr(part));
+        }
+        reads
+    }
+}
+
+/// The parts of a list besides the rows of evidence that it is made of, row by row; a base that
+/// is held in memory is one of them.
+pub(super) fn beside_base<'e>(policy: &'e Policy, list: &'e Expr) -> Vec<&'e Expr> {
+    if is_rows_of_evidence(policy, list) {
+        return Vec::new();
+    }
+    if !walks(policy, list) {
+        return vec![list];
+    }
+    match &*list.kind {
+        ExprKind::Let(id) => match policy.lets.get(id.index()) {
+            Some(item) => beside_base(policy, &item.value),
+            None => vec![list],
+        },
+        _ => {
+            let mut parts = list.children().into_iter();
+            let mut out = parts.next().map(|source| beside_base(policy, source)).unwrap_or_default();
+            out.extend(parts);
+            out
+        }
+    }
+}
+
+/// Whether a list is made of another one, row by row.
+fn walks(policy: &Policy, list: &Expr) -> bool {
+    match &*list.kind {
+        ExprKind::Let(id) => policy
+            .lets
+            .get(id.index())
+            .is_some_and(|item| walks(policy, &item.value) || is_rows_of_evidence(policy, &item.value)),
+        ExprKind::Narrowed { value, shape: None } => walks(policy, value) || is_rows_of_evidence(policy, value),
+        ExprKind::Pipeline { stages, .. } => !stages.iter().any(needs_all),
+        ExprKind::Project { list, .. } | ExprKind::ReshapeEach { base: list, .. } => !list.ty.is_optional(),
+        _ => false,
+    }
+}
+
+/// Whether a stage looks at all elements at once.
+pub(super) fn needs_all(stage: &Stage) -> bool {
+    match stage {
+        Stage::Group { .. } | Stage::Sort { .. } | Stage::Distinct { .. } | Stage::Number { .. } => true,
+        Stage::Where { .. } | Stage::Bind { .. } | Stage::Join(_) => false,
+    }
+}
+
+/// Whether an expression is the rows of an evidence that is always there.
+fn is_rows_of_evidence(policy: &Policy, expr: &Expr) -> bool {
+    match &*expr.kind {
+        ExprKind::Evidence(id) => {
+            policy.evidence.get(id.index()).is_some_and(|e| matches!(e.shape, EvidenceShape::Rows(_)))
+        }
+        _ => false,
+    }
+}
+
+/// The list that another one is made of, row by row, as far back as that goes.
+pub(super) fn base_of(policy: &Policy, list: &Expr) -> Base {
+    if let ExprKind::Evidence(id) = &*list.kind
+        && is_rows_of_evidence(policy, list)
+    {
+        return Base::Evidence(*id);
+    }
+    if !walks(policy, list) {
+        return Base::List(list.clone());
+    }
+    match &*list.kind {
+        ExprKind::Let(id) => match policy.lets.get(id.index()) {
+            Some(item) => base_of(policy, &item.value),
+            None => Base::List(list.clone()),
+        },
+        ExprKind::Narrowed { value: source, .. }
+        | ExprKind::Pipeline { source, .. }
+        | ExprKind::Project { list: source, .. }
+        | ExprKind::ReshapeEach { base: source, .. } => base_of(policy, source),
+        _ => Base::List(list.clone()),
+    }
+}
+
+/// Whether an expression is the base itself.
+fn is_base(policy: &Policy, base: &Base, expr: &Expr) -> bool {
+    match base {
+        Base::Evidence(id) => matches!(&*expr.kind, ExprKind::Evidence(e) if e == id),
+        Base::List(list) => {
+            !walks(policy, expr) && canonical(list, &mut Vec::new()) == canonical(expr, &mut Vec::new())
+        }
+    }
+}
+
+/// Whether an aggregate takes elements that may be missing: its signature says `list<T?>` or
+/// takes a list of anything.
+fn takes_missing(function: &Function) -> bool {
+    let Ok(signature) = Signature::parse(function.signature) else { return false };
+    match signature.parameters.last().map(|p| &p.kind) {
+        Some(ParameterKind::Value(Pattern::List(element))) => match &**element {
+            Pattern::Optional(_) => true,
+            Pattern::Variable(name) => name.starts_with('A'),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The bad end of a metric by its first threshold; none without one.
+fn bad_end(gate: &GateDefinition, metric: usize) -> Option<Extreme> {
+    let threshold = gate.thresholds.iter().find(|t| t.metric == metric)?;
+    Some(match &threshold.limit {
+        Limit::Compare { op: CompareOp::AtMost | CompareOp::Less, .. } | Limit::Range { .. } => Extreme::Above,
+        Limit::Compare { .. } => Extreme::Below,
+    })
+}
+
+/// What a missing value counts as under `missing worst`.
+fn extreme(gate: &GateDefinition, metric: usize, value: &Type) -> Extreme {
+    match value.present() {
+        Type::Bool => Extreme::False,
+        _ => bad_end(gate, metric).unwrap_or(Extreme::Below),
+    }
+}
