@@ -39,16 +39,19 @@ pub(super) fn decode(
     size: u64,
     range: Range<u64>,
 ) -> Chunk {
-    let mut reading = rows.start(file);
-    let (bytes, own, broken) = match Window::read(source, size, &range, file.limits.row_bytes) {
-        Ok(window) => {
-            window.each_row(file.limits.row_bytes, &mut *reading);
-            (window.bytes, window.own, None)
-        }
-        Err(broken) => (Vec::new(), 0..0, Some(broken)),
+    let (window, broken) = match Window::read(source, size, &range, file.limits.row_bytes) {
+        Ok(window) => (window, None),
+        Err(broken) => (Window::default(), Some(broken)),
     };
+    let mut read = Rows::default();
+    if window.first_start().is_some_and(|start| start < window.own.end) {
+        let mut reading = rows.start(file);
+        window.each_row(file.limits.row_bytes, &mut *reading);
+        read = reading.finish();
+    }
+    let Window { bytes, own, .. } = window;
     let line_feeds = scan::count_line_feeds(bytes.get(own.clone()).unwrap_or_default());
-    let Rows { findings, columns, len, lines, keys } = reading.finish();
+    let Rows { findings, columns, len, lines, keys } = read;
     let origins = Origins::Lines {
         evidence: file.judge.definition.name.clone(),
         file: file.shown().clone(),
@@ -60,6 +63,7 @@ pub(super) fn decode(
 }
 
 /// The bytes of a chunk, and of the row that leaves it.
+#[derive(Default)]
 struct Window {
     bytes: Vec<u8>,
     own: Range<usize>,

@@ -48,6 +48,7 @@ pub(in crate::evidence) trait RowReading {
 }
 
 /// The rows of one chunk.
+#[derive(Default)]
 pub(in crate::evidence) struct Rows {
     pub findings: Findings,
     pub columns: Vec<Column>,
