@@ -6,16 +6,17 @@
 use super::facts::Tag;
 use super::names::Declared;
 use super::records::Drafts;
-use crate::data::Type;
+use crate::data::Value;
 use crate::diag::Diagnostic;
 use crate::model::{
-    Def, DefId, EvidenceDefinition, EvidenceId, GateId, Let, LetId, LocalId, NamedShape, Param, ParamId, RowAggregate,
-    ShapeId, SiteId,
+    Def, DefId, EvidenceDefinition, EvidenceId, GateDefinition, GateId, Let, LetId, LocalId, NamedShape, Param,
+    ParamId, RowAggregate, ShapeId, SiteId,
 };
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};
 use crate::syntax::tree;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Something that is worked out once, when first asked for.
 #[derive(Debug, Clone)]
@@ -65,8 +66,9 @@ pub(super) struct Checker<'a> {
     /// Indexed by [`ShapeId`]; the prelude's records stand after the declared ones.
     pub(super) shapes: Vec<Memo<NamedShape>>,
     pub(super) evidence: Vec<Memo<EvidenceDefinition>>,
-    /// Labels of gates and the types of their figures, for `result(g)`.
-    pub(super) labels: BTreeMap<GateId, Memo<Vec<(std::sync::Arc<str>, Type)>>>,
+    pub(super) gates: BTreeMap<GateId, Memo<Arc<GateDefinition>>>,
+    /// What the profile at hand sets params to, for folding.
+    pub(super) set: BTreeMap<ParamId, Value>,
     /// Who reads what, directly, with the place of the first use.
     pub(super) reads: BTreeMap<Node, BTreeMap<Node, Span>>,
     /// What is being checked at the moment, outermost first.
@@ -91,7 +93,8 @@ impl<'a> Checker<'a> {
             defs: memos(declared.defs.len()),
             shapes: memos(declared.shapes.len()),
             evidence: memos(declared.evidence.len()),
-            labels: BTreeMap::new(),
+            gates: BTreeMap::new(),
+            set: BTreeMap::new(),
             sources,
             registry,
             declared,

@@ -34,6 +34,7 @@ impl Checker<'_> {
     pub(super) fn fold(&self, expr: &Expr) -> Option<Value> {
         Some(match &*expr.kind {
             ExprKind::Literal(value) => value.clone(),
+            ExprKind::Param(id) if self.set.contains_key(id) => self.set.get(id)?.clone(),
             ExprKind::Param(id) => match self.params.get(id.index()) {
                 Some(Memo::Done(param)) => self.fold(&param.value)?,
                 _ => return None,

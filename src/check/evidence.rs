@@ -175,9 +175,7 @@ impl Checker<'_> {
                 other => &[other],
             };
             match rivals.iter().find_map(|k| found.get(k).map(|c| (*k, c))) {
-                Some((k, first)) if k == keyword => {
-                    self.report(say_clause::repeated(keyword, first.span, clause.span));
-                }
+                Some((k, _)) if k == keyword => {}
                 Some((k, first)) => self.report(say::exclude_each_other(k, first.span, keyword, clause.span)),
                 None => {
                     found.clauses.insert(keyword, clause);
@@ -362,7 +360,7 @@ impl Checker<'_> {
                 continue;
             };
             if let Some((first, _)) = written.iter().take(i).find(|(n, _)| n.text == name.text) {
-                self.report(say_clause::repeated(&name.text, first.span, name.span));
+                self.report(say_clause::repeated_word("format", &name.text, first.span, name.span));
                 continue;
             }
             let quoted = self.sources.slice(value.span).starts_with('"');

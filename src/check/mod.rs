@@ -55,6 +55,7 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     checker.settle_evidence();
     checker.check_keys();
     checker.check_expressions();
+    checker.check_all_gates();
     let _ = (name, language);
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     crate::diag::sort(&mut diagnostics);

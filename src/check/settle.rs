@@ -44,18 +44,18 @@ impl Checker<'_> {
                 self.drafts.records.insert(this, SettledRecord { readings, rules });
             }
             Work::Condition { id, ty, condition } => {
-                let mut scope = Scope::top().at(Place::Rule).with_row(this, ty);
-                let (condition, _) = self.condition(&mut scope, &condition);
+                let scope = Scope::top().at(Place::Rule).with_row(this, ty);
+                let (condition, _) = self.condition(&scope, &condition);
                 self.drafts.conditions.insert(id, (this, condition));
             }
         }
     }
 
     fn rule(&mut self, rule: &tree::RuleDecl, this: crate::model::LocalId, row: &Type) -> Rule {
-        let mut scope = Scope::top().at(Place::Rule).with_row(this, row.clone());
-        let (condition, _) = self.condition(&mut scope, &rule.condition);
-        let mut scope = Scope::top().at(Place::Rule).with_row(this, row.clone());
-        let message = rule.message.as_ref().map(|m| self.message(&mut scope, m));
+        let scope = Scope::top().at(Place::Rule).with_row(this, row.clone());
+        let (condition, _) = self.condition(&scope, &rule.condition);
+        let scope = Scope::top().at(Place::Rule).with_row(this, row.clone());
+        let message = rule.message.as_ref().map(|m| self.message(&scope, m));
         Rule { name: rule.name.text.as_str().into(), span: rule.span, condition, message }
     }
 

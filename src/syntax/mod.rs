@@ -12,6 +12,7 @@ mod parse;
 mod recover;
 mod scan;
 pub mod tree;
+mod walk;
 mod words;
 
 pub use diagnostics::CODES;

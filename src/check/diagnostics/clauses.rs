@@ -6,7 +6,7 @@ use crate::source::Span;
 const NO_POLICY: Code = Code("rspp::policy::missing");
 const SECOND_POLICY: Code = Code("rspp::policy::repeated");
 const LANGUAGE: Code = Code("rspp::policy::language");
-const REPEATED: Code = Code("rspp::clauses::repeated");
+const REPEATED: Code = Code("rspp::clauses::repeated-word");
 const NOT_YET: Code = Code("rspp::clauses::not-yet");
 
 pub(in crate::check) const CODES: &[Code] = &[NO_POLICY, SECOND_POLICY, LANGUAGE, REPEATED, NOT_YET];
@@ -41,11 +41,11 @@ pub(in crate::check) fn unknown_language(version: &str, span: Span) -> Diagnosti
     .help("write `language 1`, or use a program that speaks the other version")
 }
 
-/// A clause that may stand once, twice.
-pub(in crate::check) fn repeated(keyword: &str, first: Span, second: Span) -> Diagnostic {
-    Diagnostic::error(REPEATED, format!("`{keyword}` is written twice"), second, "again here")
+/// A word of a list, or an option, written twice.
+pub(in crate::check) fn repeated_word(keyword: &str, word: &str, first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error(REPEATED, format!("`{keyword}` says `{word}` twice"), second, "again here")
         .label(first, "first here")
-        .help("keep one of them")
+        .help("once is enough")
 }
 
 /// Something that the language has and this version does not do yet.

@@ -3,6 +3,7 @@
 pub(super) mod calls;
 pub(super) mod clauses;
 pub(super) mod evidence;
+pub(super) mod gates;
 pub(super) mod lists;
 pub(super) mod missing;
 pub(super) mod names;
@@ -23,6 +24,7 @@ pub const CODES: &[&[Code]] = &[
     calls::CODES,
     shapes::CODES,
     evidence::CODES,
+    gates::CODES,
     clauses::CODES,
 ];
 
