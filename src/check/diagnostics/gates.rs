@@ -351,7 +351,7 @@ pub(in crate::check) fn nothing_is_missing(span: Span) -> Diagnostic {
 
 /// `exclude at most` of a share that is none.
 pub(in crate::check) fn excluded_share(span: Span) -> Diagnostic {
-    Diagnostic::error(MISSING, "at most what share may be left out?", span, "this must be from 0% to below 100%")
+    Diagnostic::error(MISSING, "at most what share may be left out?", span, "this must be from 0% to 100%")
         .help("write a share such as `0.5%`")
 }
 

@@ -92,7 +92,9 @@ impl Checker<'_> {
         let mut known = row;
         facts.iter().for_each(|f| known.assume(f, None));
         let element = proved(&population.ty, population.row, &facts);
-        sample_scope.bind("rows", rows, Type::list(element), None);
+        sample_scope.bind("rows", rows, Type::list(element.clone()), None);
+        // A formula may speak of a row and of the sample: `sum(a) / sum(rows[].b)`.
+        known.bind("rows", rows, Type::list(element), None);
         for key in &per {
             if is_word(&key.name) {
                 sample_scope.bind(&key.name, key.local, key.value.ty.clone(), Some(key.value.span));

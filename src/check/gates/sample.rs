@@ -63,7 +63,7 @@ impl Checker<'_> {
             MissingClause::Exclude(share) => {
                 let share = self.constant(share, &Type::Ratio);
                 let at_most = match share {
-                    Some((_, Value::Num(n))) if !n.is_negative() && n < Num::ONE => n,
+                    Some((_, Value::Num(n))) if !n.is_negative() && n <= Num::ONE => n,
                     Some((expr, _)) => {
                         self.report(say::excluded_share(expr.span));
                         Num::ZERO
