@@ -26,14 +26,17 @@ pub struct Style {
 /// One diagnostic for people: its code, what is wrong, the marked excerpt, help, and a line for
 /// each place in another file or in evidence. Ends with a newline.
 pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: &Style) -> String {
-    let shown = Shown::new(diagnostic, sources);
+    let width = style.width.max(40);
+    let shown = Shown::new(diagnostic, sources, width);
     let theme = GraphicalTheme {
         characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
         styles: if style.colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
     };
     let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(style.width.max(40))
+        .with_width(width)
         .with_links(false)
+        // Wrapped here, so that no quoted piece of policy is cut in two.
+        .with_wrap_lines(false)
         .without_syntax_highlighting();
     let mut out = String::new();
     if handler.render_report(&mut out, &shown).is_err() {
@@ -132,15 +135,23 @@ struct Shown<'a> {
     diagnostic: &'a Diagnostic,
     home: Option<SourceId>,
     source: Option<NamedSource<String>>,
+    message: String,
+    help: Option<String>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Self {
+    fn new(diagnostic: &'a Diagnostic, sources: &SourceMap, width: usize) -> Self {
         let home = diagnostic.span().map(|s| s.source);
         let source = home
             .and_then(|id| sources.get(id))
             .map(|text| NamedSource::new(printable(text.name()), excerpt_text(text.text()).into_owned()));
-        Self { diagnostic, home, source }
+        // Room for the frame before a message, and for the word before a help.
+        let message = wrapped(&printable(&diagnostic.message), width.saturating_sub(6));
+        let help = diagnostic.help.as_ref().map(|help| {
+            let lines: Vec<String> = help.lines().map(|l| wrapped(&printable(l), width.saturating_sub(10))).collect();
+            lines.join("\n")
+        });
+        Self { diagnostic, home, source, message, help }
     }
 
     /// Labels of the primary file, clamped to its text.
@@ -162,7 +173,7 @@ impl<'a> Shown<'a> {
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&printable(&self.diagnostic.message))
+        f.write_str(&self.message)
     }
 }
 
@@ -187,10 +198,7 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        // Help may have lines of its own; each is made safe apart.
-        let help = self.diagnostic.help.as_ref()?;
-        let lines: Vec<Cow<'_, str>> = help.lines().map(printable).collect();
-        Some(Box::new(lines.join("\n")))
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>)
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
@@ -210,6 +218,38 @@ impl miette::Diagnostic for Shown<'_> {
             }
         })))
     }
+}
+
+/// Breaks a text at blanks into lines of at most `width` columns. What stands in backticks stays in
+/// one piece, unless it is longer than a line.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut quoted = false;
+    for word in text.split(' ') {
+        match pieces.last_mut() {
+            Some(piece) if quoted && piece.chars().count() + word.chars().count() < width => {
+                piece.push(' ');
+                piece.push_str(word);
+            }
+            _ => pieces.push(word.to_owned()),
+        }
+        quoted ^= word.matches('`').count() % 2 == 1;
+    }
+    let mut out = String::new();
+    let mut column = 0;
+    for piece in pieces {
+        let length = piece.chars().count();
+        if column > 0 && column + 1 + length > width {
+            out.push('\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(&piece);
+        column += length;
+    }
+    out
 }
 
 /// A policy text with every control and invisible format character replaced by a visible one of
@@ -293,6 +333,15 @@ mod tests {
         }
         let general = Diagnostic::general(Code("rspp::test::x"), "no file");
         assert!(render(&general, &sources, &PLAIN).contains("no file"));
+    }
+
+    #[test]
+    fn lines_break_at_blanks_and_not_inside_quoted_policy() {
+        let text = "an instant is a date and a time, as in `2026-03-31T08:00:00Z and more`, then an offset";
+        let lines = wrapped(text, 40);
+        assert!(lines.contains("`2026-03-31T08:00:00Z and more`"), "{lines}");
+        assert!(lines.lines().all(|l| l.chars().count() <= 40), "{lines}");
+        assert_eq!(lines.replace('\n', " "), text);
     }
 
     #[test]

@@ -106,13 +106,22 @@ pub(super) fn too_tall(span: Span, limit: usize) -> Diagnostic {
 
 /// What stands at a place that the grammar refused.
 pub(super) fn unexpected(span: Span, expected: &str, found: &str) -> Diagnostic {
+    refused(span, expected, found, "not expected here")
+}
+
+/// The same where something is missing, and what stands there is right.
+pub(super) fn missing(span: Span, expected: &str, found: &str) -> Diagnostic {
+    refused(span, expected, found, "missing before this")
+}
+
+fn refused(span: Span, expected: &str, found: &str, label: &str) -> Diagnostic {
     let found = if found.is_empty() { "the end of the file".to_owned() } else { format!("`{}`", shown(found)) };
     let message = if expected.is_empty() {
         format!("{found} has no place here")
     } else {
         format!("expected {expected}, found {found}")
     };
-    Diagnostic::error(UNEXPECTED, message, span, "not expected here")
+    Diagnostic::error(UNEXPECTED, message, span, label)
 }
 
 /// A bracket that is never closed; `before` is where that was noticed.
@@ -179,8 +188,48 @@ pub(super) fn unknown_clause(span: Span, word: &str, block: &str, words: &[&str]
     );
     match meant {
         Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(span, meant.to_owned()),
-        None => diagnostic.help(format!("its clauses begin with {}", one_of(words))),
+        None => match word_of_others(block, word) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic.help(format!("its clauses begin with {}", one_of(words))),
+        },
     }
+}
+
+/// What a word of other tools, or of another block, is called in this one.
+fn word_of_others(block: &str, word: &str) -> Option<&'static str> {
+    let gate = block == "a gate";
+    let evidence = block == "an evidence";
+    Some(match word {
+        "where" | "filter" if gate => "a filter goes on with the list: `scope xs where ..`",
+        "group" | "by" | "groupby" if gate => "groups are judged apart with `per a, b`",
+        "limit" | "max" | "min" | "bound" if gate => "a limit is `threshold <= ..` behind its `metric`",
+        "assert" | "must" | "check" | "rule" | "require" if gate => {
+            "what holds for each row is `each ..`, what holds once is `expect ..`"
+        }
+        "name" | "description" | "summary" if gate => "what a gate is called is its `title`",
+        "severity" | "blocking" | "optional" if gate => "a gate that does not block says `required false`",
+        "tags" | "profile" | "profiles" if gate => "the profiles that take a gate are named by its `stage`",
+        "waiver" | "waivers" if gate => "a gate that may be waived says `waivable true`",
+        "from" | "file" | "url" | "location" if evidence => {
+            "one file is `path \"..\"`, all that match a pattern `files \"..\"`"
+        }
+        "glob" | "paths" if evidence => "all files that match a pattern are `files \"..\"`",
+        "freshness" | "age" | "max_age" | "ttl" if evidence => {
+            "the age is limited by `fresh within 24h of field`, or not by `fresh any`"
+        }
+        "columns" | "fields" | "record" | "type" | "items" if evidence => {
+            "what a file holds is `row` for a list of records, `document` for one value"
+        }
+        "required" if evidence => "evidence is required unless it says `optional`",
+        "rows" | "limit" if block == "a waiver" => "how many rows are excused is `at most 2 rows`",
+        "until" | "expiry" | "expire" if block == "a waiver" => "the end is `expires`, an instant",
+        "include" | "gate" if block == "a profile" => {
+            "single gates are taken with `gates a.b`, other profiles with `extends`"
+        }
+        "exclude" | "skip" if block == "a profile" => "gates are left out with `without a.b`",
+        "assert" | "check" if block == "a test" => "what holds is `expect ..`, a gate's outcome `verdict gate == pass`",
+        _ => return None,
+    })
 }
 
 /// Two items of a list side by side.
@@ -334,9 +383,7 @@ pub(super) fn number_dot(span: Span, number: &str, member: &str) -> Diagnostic {
         "a number has no fields",
     );
     if keywords::UNITS.contains(&member) {
-        diagnostic
-            .help(format!("write `{number}{member}` or `{number}.0{member}`"))
-            .fix(span, format!("{number}{member}"))
+        diagnostic.help(format!("write `{number}{member}`")).fix(span, format!("{number}{member}"))
     } else {
         diagnostic
     }
@@ -379,6 +426,12 @@ pub(super) fn field_sign(span: Span, sign: &str) -> Diagnostic {
     )
     .help("write `=`")
     .fix(span, if sign == ":" { " =" } else { "=" })
+}
+
+/// `enum E { a: "x" }`
+pub(super) fn member_sign(span: Span, sign: &str) -> Diagnostic {
+    let message = format!("a member takes `=` before its spelling in data, not `{}`", shown(sign));
+    Diagnostic::error(UNEXPECTED, message, span, "not expected here").help("write `=`").fix(span, " =")
 }
 
 // ---- Expressions

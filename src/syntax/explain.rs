@@ -30,6 +30,9 @@ pub(super) struct Scene<'s> {
     pub expected: &'s [Rule],
 }
 
+/// Rules that stand for any value.
+const OPERAND: &[Rule] = &[Rule::expr, Rule::value, Rule::claim, Rule::test, Rule::term, Rule::arith];
+
 impl Scene<'_> {
     /// The token at which the grammar stopped.
     pub fn token(&self) -> usize {
@@ -66,7 +69,7 @@ impl Scene<'_> {
             return say::single_quotes(self.span(at), self.tokens.text(at));
         }
         if self.tokens.kind(at) == Some(TokenKind::Text)
-            && self.wants(&[Rule::string, Rule::expr, Rule::value, Rule::claim, Rule::term, Rule::arith])
+            && (self.wants(OPERAND) || self.wants(&[Rule::string]))
             && let Some(diagnostic) = self.braces(at)
         {
             return diagnostic;
@@ -77,6 +80,9 @@ impl Scene<'_> {
 
     fn plainly(&self, at: usize) -> Diagnostic {
         let expected = words::expected(self.expected);
+        if at >= self.to && !expected.is_empty() {
+            return say::missing(self.span(at), &expected, self.tokens.text(at));
+        }
         say::unexpected(self.span(at), &expected, self.tokens.text(at))
     }
 
@@ -112,7 +118,7 @@ impl Scene<'_> {
         };
         let span = Span::new(self.source, self.at, self.at + length);
         let found = rest.get(..length).unwrap_or("");
-        if found == "}" && self.wants(&[Rule::expr]) {
+        if found == "}" && self.wants(OPERAND) {
             return say::unexpected(span, "a value", found).help("for braces in a text write `{{` and `}}`");
         }
         say::unexpected(span, &words::expected(self.expected), found)
@@ -154,6 +160,9 @@ impl Scene<'_> {
         let both = span.to(self.span(at + 1));
         if at < self.to && matches!(sign, "=" | ":") && self.heads_clause(at) {
             return Some(say::clause_sign(span, sign, self.tokens.text(self.from)));
+        }
+        if matches!(sign, "=" | "==") && self.wants(&[Rule::colon]) && !self.wants(&[Rule::equals]) {
+            return Some(self.plainly(at).help("a field is declared as `name : type`").fix(span, ":"));
         }
         if matches!(sign, ":" | "==") && self.wants(&[Rule::equals]) {
             return Some(say::field_sign(span, sign));
@@ -234,7 +243,7 @@ impl Scene<'_> {
         if at >= self.tokens.len() {
             return None;
         }
-        let operand_due = self.wants(&[Rule::expr, Rule::value, Rule::claim, Rule::term, Rule::arith]);
+        let operand_due = self.wants(OPERAND);
         let sign_due = self.wants(&[Rule::logic_sign, Rule::relation, Rule::arith_sign]);
         let fix = |text: &str| self.plainly(at).help(format!("did you mean `{text}`?")).fix(span, text.to_owned());
         let lower = word.to_ascii_lowercase();
@@ -302,6 +311,18 @@ impl Scene<'_> {
                 "a step such as `{word}` goes on with a list; put the list and its steps in parentheses"
             )));
         }
+        if ["gate", "waiver", "profile", "tighten", "loosen"].contains(&self.tokens.word(self.from))
+            && self.wants(&[Rule::gate_block, Rule::lbrace])
+            && at < self.to
+            && self.tokens.is_word(at)
+            && at == self.from + 2
+        {
+            let first = self.tokens.text(at - 1);
+            let gap = Span::new(self.source, self.tokens.end(at - 1), self.tokens.start(at));
+            return Some(
+                self.plainly(at).help(format!("an id has dots and no blanks: `{first}.{word}`")).fix(gap, "."),
+            );
+        }
         let mut near: Vec<&str> = Vec::new();
         if sign_due {
             near.extend(keywords::INFIX);
@@ -334,7 +355,7 @@ impl Scene<'_> {
             if let Some(meant) = meant {
                 let place = self.span(at - 1);
                 return Some(
-                    say::unexpected(place, "an operator between two values", before)
+                    say::unexpected(place, "", before)
                         .help(format!("did you mean `{meant}`?"))
                         .fix(place, meant.to_owned()),
                 );

@@ -4,7 +4,7 @@ use super::diagnostics as say;
 use super::grammar::{Rule, run};
 use super::lower::Lower;
 use super::recover;
-use super::scan::{self, MAX_NESTING, Scan};
+use super::scan::{self, Scan};
 use super::tree::{Comment, File};
 use crate::diag::{self, Diagnostic};
 use crate::source::{SourceId, Span};
@@ -27,14 +27,13 @@ pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
     let origin = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     let scan = scan::scan(text, origin);
     file.comments = comments(source, text, &scan);
-    if let Some((start, end)) = scan.too_deep {
-        return (file, vec![say::nesting(Span::new(source, start, end), MAX_NESTING)]);
-    }
     let slice = text.get(origin..).unwrap_or("");
     let mut lower = Lower::new(source, text, &scan);
     lower.place.origin = origin;
-    match run(Rule::file, slice) {
-        Ok(mut pairs) => {
+    // A lost bracket makes everything behind it deeper: recovery looks at each declaration apart.
+    let whole = if scan.too_deep.is_none() { run(Rule::file, slice).ok() } else { None };
+    match whole {
+        Some(mut pairs) => {
             for part in pairs.next().into_iter().flat_map(|file| file.into_inner()) {
                 if part.as_rule() == Rule::declaration {
                     let declaration = lower.declaration(&part);
@@ -42,7 +41,7 @@ pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
                 }
             }
         }
-        Err(_) => file.declarations = recover::recover(&mut lower, source, text, &scan),
+        None => file.declarations = recover::recover(&mut lower, source, text, &scan),
     }
     let mut diagnostics = lower.diagnostics;
     diag::sort(&mut diagnostics);
@@ -50,11 +49,11 @@ pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
 }
 
 /// The text of a policy file, or where it stops being UTF-8. `name` is shown to people.
-pub fn decode(bytes: &[u8], name: &str) -> Result<String, Diagnostic> {
+pub fn decode(bytes: &[u8], name: &str) -> Result<String, Box<Diagnostic>> {
     std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
         let offset = error.valid_up_to();
         let line = bytes.iter().take(offset).filter(|b| **b == b'\n').count() + 1;
-        say::not_utf8(name, line, offset, bytes.get(offset).copied().unwrap_or(0))
+        Box::new(say::not_utf8(name, line, offset, bytes.get(offset).copied().unwrap_or(0)))
     })
 }
 

@@ -59,8 +59,6 @@ pub(super) struct Scan {
     pub comments: Vec<CommentPlace>,
     /// Where the limit of nesting was first passed.
     pub too_deep: Option<(usize, usize)>,
-    /// Whether any quoted text lacks its closing quote.
-    pub open_texts: bool,
 }
 
 /// Scans a text from byte `start` (one past a byte order mark) on.
@@ -276,7 +274,6 @@ impl Scanner<'_> {
             end -= 1;
         }
         self.pos = end;
-        self.out.open_texts = true;
         TokenKind::OpenText
     }
 

@@ -14,9 +14,10 @@ pub(super) fn expected(rules: &[Rule]) -> String {
             !(*rank == TOKEN && ["`not`", "`if`", "`-`", "`[`", "`(`", "`{`"].contains(&text.as_str()))
         });
     }
-    // Behind a complete operand its special forms are not worth a word, and a comma is only so in a
-    // list, which has its own message.
-    if heard.iter().any(|(rank, _)| *rank == OPERATOR) {
+    // Behind a complete operand or type its special forms are not worth a word, and a comma is only
+    // so in a list, which has its own message.
+    let goes_on = |(rank, text): &(u8, String)| *rank == OPERATOR || text == MODIFIER;
+    if heard.iter().any(goes_on) {
         let closes = heard.iter().any(|(rank, _)| *rank == CLOSE);
         heard.retain(|(_, text)| !(["`(`", "`{`"].contains(&text.as_str()) || text == "`,`" && !closes));
     }
@@ -35,6 +36,8 @@ pub(super) fn expected(rules: &[Rule]) -> String {
         [many @ .., last] => format!("{} or {last}", many.join(", ")),
     }
 }
+
+const MODIFIER: &str = "a word such as `key` or `default`";
 
 // Order of mention.
 const VALUE: u8 = 0;
@@ -91,7 +94,7 @@ fn word(rule: Rule) -> Option<(u8, String)> {
         Rule::entry => (NAME, "a field such as `a = 1`"),
         Rule::enum_member => (NAME, "a member"),
         Rule::member | Rule::field | Rule::include_part | Rule::rule_part => (NAME, "a field such as `name : string`"),
-        Rule::modifier => (NAME, "a word such as `key` or `default`"),
+        Rule::modifier => (NAME, MODIFIER),
         Rule::format_option => (NAME, "an option such as `header true`"),
         Rule::comma => (SIGN, "`,`"),
         Rule::colon => (SIGN, "`:`"),

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 impl Lower<'_> {
     /// A `declaration`.
     pub fn declaration(&mut self, pair: &Pair<'_>) -> Declaration {
+        self.too_tall = false;
         let part = pair.clone().into_inner().next();
         let part = part.as_ref().unwrap_or(pair);
         let span = self.span(part);

@@ -56,7 +56,9 @@ impl Lower<'_> {
     fn tall(&mut self, kind: ExprKind, span: Span, below: usize) -> Tall {
         let height = below + 1;
         if height > MAX_HEIGHT {
-            self.report(say::too_tall(span, MAX_HEIGHT));
+            if !std::mem::replace(&mut self.too_tall, true) {
+                self.report(say::too_tall(span, MAX_HEIGHT));
+            }
             return self.poison(span);
         }
         Tall { expr: Expr { kind: Box::new(kind), span }, height }
@@ -576,7 +578,7 @@ impl Lower<'_> {
         let mut values = Vec::new();
         let mut below = 0;
         for argument in all(&arguments, Rule::argument) {
-            if let Some(colon) = find(&argument, Rule::colon) {
+            if let Some(colon) = find(&argument, Rule::slip_colon) {
                 let colon = self.span(&colon);
                 let inside = arguments.as_str().strip_prefix('(').and_then(|a| a.trim_end().strip_suffix(')'));
                 let diagnostic = say::quantifier_call(span, colon, &name, inside.unwrap_or(""));

@@ -48,6 +48,8 @@ pub(super) struct Lower<'t> {
     scan: &'t Scan,
     /// How the slice that is being lowered lies in the file.
     pub place: Place,
+    /// Whether the declaration has an expression that is too tall, and it has been said.
+    too_tall: bool,
     /// What was found wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -55,7 +57,7 @@ pub(super) struct Lower<'t> {
 impl<'t> Lower<'t> {
     /// Starts on the text of one file.
     pub fn new(source: SourceId, text: &'t str, scan: &'t Scan) -> Self {
-        Self { source, text, scan, place: Place::default(), diagnostics: Vec::new() }
+        Self { source, text, scan, place: Place::default(), too_tall: false, diagnostics: Vec::new() }
     }
 
     /// A range of the file.

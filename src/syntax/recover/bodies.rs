@@ -79,6 +79,17 @@ impl Recovery<'_, '_, '_> {
     fn body(&mut self, open: usize, to: usize, brackets: &Brackets, around: Option<&'static [&'static str]>) -> Inside {
         let close = brackets.partner(open).filter(|c| *c < to);
         let mut end = close.unwrap_or(to);
+        if let (None, Some(words)) = (close, around) {
+            // The body ends, unclosed, where the block around it goes on.
+            end = open + 1;
+            while end < to {
+                let field = self.tokens.is(end + 1, ":");
+                if !field && begins_clause(&self.tokens, end, words, None) {
+                    break;
+                }
+                end = self.skip(end, to, brackets).min(to);
+            }
+        }
         let margin = (open + 1 < end && self.tokens.leads(open + 1)).then(|| self.tokens.column(open + 1));
         let mut members = Vec::new();
         let mut schema = Vec::new();
@@ -87,15 +98,6 @@ impl Recovery<'_, '_, '_> {
             if self.tokens.is(at, ",") {
                 at += 1;
                 continue;
-            }
-            if close.is_none()
-                && let Some(words) = around
-                && begins_clause(&self.tokens, at, words, None)
-                && !self.tokens.is(at + 1, ":")
-            {
-                // The block around goes on: this body ends here, unclosed.
-                end = at;
-                break;
             }
             let next = self.member(at, end, margin, brackets, &mut members, &mut schema);
             at = next.max(at + 1);
@@ -211,6 +213,11 @@ impl Recovery<'_, '_, '_> {
             match lowered {
                 Ok(member) => members.extend(member),
                 Err(refused) => {
+                    if !told && self.tokens.is(at, ":") && self.tokens.is_text(at + 1) {
+                        let place = self.token_span(at);
+                        self.report(say::member_sign(place, ":"));
+                        told = true;
+                    }
                     if !told {
                         self.explain(at, next, &refused, brackets);
                         told = true;

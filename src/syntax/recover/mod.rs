@@ -19,18 +19,17 @@ use super::explain::Scene;
 use super::grammar::{Refusal, Rule, run};
 use super::keywords;
 use super::lower::{Lower, Pair, Place};
-use super::scan::{MAX_NESTING, Scan, TokenKind};
+use super::scan::{self, MAX_NESTING, Scan, TokenKind};
 use super::tree::{Declaration, DeclarationKind, Name};
 use crate::diag::Diagnostic;
 use crate::source::{SourceId, Span};
 use blocks::{ArtifactBlock, EvidenceBlock, GateBlock, ProfileBlock, TestBlock, WaiverBlock};
-use std::borrow::Cow;
 
 /// All declarations of a file that the grammar refuses as a whole.
 pub(super) fn recover(lower: &mut Lower<'_>, source: SourceId, text: &str, scan: &Scan) -> Vec<Declaration> {
     let tokens = Tokens { text, all: &scan.tokens };
-    let masked = mask(text, scan);
-    let mut recovery = Recovery { lower, source, tokens, text: &masked };
+    let deep = scan.too_deep.is_some();
+    let mut recovery = Recovery { lower, source, tokens, deep };
     let starts = anchors::declarations(&tokens);
     let mut declarations = Vec::new();
     for (i, from) in starts.iter().enumerate() {
@@ -40,30 +39,17 @@ pub(super) fn recover(lower: &mut Lower<'_>, source: SourceId, text: &str, scan:
     declarations
 }
 
-/// The text with unclosed quoted texts blotted out, byte by byte: the grammar lets a value in a
-/// text run over several lines, so it must not see a quote that the scan has found to be open.
-fn mask<'t>(text: &'t str, scan: &Scan) -> Cow<'t, str> {
-    if !scan.open_texts {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for token in scan.tokens.iter().filter(|t| t.kind == TokenKind::OpenText) {
-        out.push_str(text.get(from..token.start).unwrap_or(""));
-        out.extend(std::iter::repeat_n('\u{1}', token.end - token.start));
-        from = token.end;
-    }
-    out.push_str(text.get(from..).unwrap_or(""));
-    out.into()
-}
-
 /// A walk over a refused file.
 struct Recovery<'r, 'l, 't> {
     lower: &'r mut Lower<'l>,
     source: SourceId,
     tokens: Tokens<'t>,
-    /// The text that the grammar sees: as long as the file, unclosed texts blotted out.
-    text: &'t str,
+    /// Whether the file as a whole passes the limit of nesting, so that each part must be asked.
+    deep: bool,
+}
+
+fn known_keyword(word: &str) -> Option<&'static str> {
+    keywords::DECLARATIONS.into_iter().find(|k| *k == word)
 }
 
 /// Where a piece was refused.
@@ -104,7 +90,7 @@ impl Recovery<'_, '_, '_> {
     ) -> Result<R, Refused> {
         let start = self.tokens.start(from);
         let end = to.checked_sub(1).map_or(start, |last| self.tokens.end(last));
-        let slice: &str = self.text.get(start..end).unwrap_or("");
+        let slice: &str = self.tokens.text.get(start..end).unwrap_or("");
         self.run_slice(rule_, slice, Place { origin: start, first_word: None }, f)
     }
 
@@ -120,7 +106,7 @@ impl Recovery<'_, '_, '_> {
         let start = self.tokens.start(from);
         let behind = self.tokens.end(from);
         let end = to.checked_sub(1).map_or(start, |last| self.tokens.end(last));
-        let slice = format!("{first}{}", self.text.get(behind..end).unwrap_or(""));
+        let slice = format!("{first}{}", self.tokens.text.get(behind..end).unwrap_or(""));
         let place = Place { origin: start, first_word: Some((first.len(), behind - start)) };
         self.run_slice(rule_, &slice, place, f)
     }
@@ -180,7 +166,13 @@ impl Recovery<'_, '_, '_> {
         let doc = self.lower.doc(self.tokens.start(from));
         let broken =
             |name| Declaration { doc: doc.clone(), span, kind: DeclarationKind::Broken { keyword: None, name } };
-        let known = keywords::DECLARATIONS.into_iter().find(|k| *k == word);
+        let known = known_keyword(word);
+        if let Some(deep) = self.too_deep(from, to) {
+            self.report(say::nesting(deep, MAX_NESTING));
+            let keyword = known_keyword(word).map(|_| self.name(from));
+            let name = self.declared_name(word, from, to);
+            return Declaration { doc, span, kind: DeclarationKind::Broken { keyword, name } };
+        }
         let brackets = Brackets::pair(&self.tokens, from, to);
         let Some(keyword) = known.or(meant) else {
             let place = self.token_span(from);
@@ -206,6 +198,17 @@ impl Recovery<'_, '_, '_> {
             Ok(declaration) => declaration,
             Err(refused) => self.refused_declaration(keyword, from, to, &refused, &brackets),
         }
+    }
+
+    /// Where tokens `from..to` pass the limit of nesting, if they do.
+    fn too_deep(&self, from: usize, to: usize) -> Option<Span> {
+        if !self.deep {
+            return None;
+        }
+        let span = self.span(from, to);
+        let upto = self.tokens.text.get(..span.end as usize)?;
+        let (start, end) = scan::scan(upto, span.start as usize).too_deep?;
+        Some(Span::new(self.source, start, end))
     }
 
     fn refused_declaration(
