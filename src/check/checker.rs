@@ -79,6 +79,9 @@ pub(super) struct Checker<'a> {
     pub(super) row_aggregates: Vec<RowAggregate>,
     /// Shapes that are not settled yet.
     pub(super) drafts: Drafts,
+    /// Mistakes told already, by declaration, kind and name: the second use of a name that failed
+    /// is the same mistake.
+    told: BTreeSet<(Option<Node>, &'static str, String)>,
     next_local: u32,
     next_site: u32,
 }
@@ -104,6 +107,7 @@ impl<'a> Checker<'a> {
             leaned: BTreeSet::new(),
             row_aggregates: Vec::new(),
             drafts: Drafts::default(),
+            told: BTreeSet::new(),
             next_local: 0,
             next_site: 0,
         }
@@ -112,6 +116,13 @@ impl<'a> Checker<'a> {
     /// Reports one mistake.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports a mistake about a name, once for each declaration.
+    pub(super) fn report_once(&mut self, kind: &'static str, name: &str, diagnostic: Diagnostic) {
+        if self.told.insert((self.path.last().cloned(), kind, name.to_owned())) {
+            self.report(diagnostic);
+        }
     }
 
     pub(super) fn local(&mut self) -> LocalId {

@@ -67,15 +67,21 @@ fn is((words, ty, _): Side<'_>) -> String {
 pub(in crate::check) fn mismatch(words: &str, found: &Type, due: &Type, span: Span) -> Diagnostic {
     let due = due.present();
     let message = match (found.present(), due) {
-        // Both read alike: say what differs.
-        (Type::Record(f), Type::Record(d)) if a(found) == a(due) => record_difference(f, d),
-        _ => format!("{} is due here, not {}", a(due), a(found)),
+        (Type::Record(f), Type::Record(d)) => format!("{}: {}", due_not(found, due), record_difference(f, d)),
+        _ => due_not(found, due),
     };
     let diagnostic = Diagnostic::error(MISMATCH, message, span, is((words, found, span)));
     match conversion(words, found.present(), due) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }
+}
+
+fn due_not(found: &Type, due: &Type) -> String {
+    if a(found) == a(due) {
+        return format!("another one than {} is due here", a(due));
+    }
+    format!("{} is due here, not {}", a(due), a(found))
 }
 
 fn record_difference(found: &crate::data::RecordType, due: &crate::data::RecordType) -> String {
@@ -87,11 +93,11 @@ fn record_difference(found: &crate::data::RecordType, due: &crate::data::RecordT
     });
     match (extra, absent, other) {
         (_, _, Some((field, ty))) => {
-            format!("the field `{}` is due as {}, not as {}", field.name, a(&field.ty), a(&ty))
+            format!("its field `{}` is due as {}, not as {}", field.name, a(&field.ty), a(&ty))
         }
-        (_, Some(field), _) => format!("the record lacks the field `{}` that is due here", field.name),
-        (Some(field), _, _) => format!("the record has a field `{}` that is not due here", field.name),
-        _ => "another record is due here".to_owned(),
+        (_, Some(field), _) => format!("it lacks the field `{}`", field.name),
+        (Some(field), _, _) => format!("it has a field `{}` too many", field.name),
+        _ => "its parts differ".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::check::checker::{Checker, Node};
 use crate::check::diagnostics::{calls, missing, names as say};
 use crate::check::facts::{Path, Proof};
 use crate::check::scope::{Sample, Scope};
-use crate::data::{Type, Value};
+use crate::data::{RecordType, Type, Value};
 use crate::diag::did_you_mean;
 use crate::model::{ArithmeticOp, DefId, Expr, ExprKind, LocalId, RowAggregate, Stage};
 use crate::registry::{Body, CallTypes, Function, Mismatch, Narrows, ParameterKind, Pattern, Resolved, Signature};
@@ -104,7 +104,7 @@ impl Checker<'_> {
         let registry = self.registry;
         let all = registry.functions().map(|(f, _)| f.name);
         let near = other.or_else(|| did_you_mean(&name.text, all.chain(self.declared.def_names()))).map(str::to_owned);
-        self.report(say::unknown_function(&name.text, name.span, near.as_deref()));
+        self.report_once("function", &name.text, say::unknown_function(&name.text, name.span, near.as_deref()));
     }
 
     /// A function or aggregate over values.
@@ -249,7 +249,7 @@ impl Checker<'_> {
             // A scalar that may be missing makes the call missing; a list must be there.
             let lifts = !due.is_optional() && !matches!(due, Type::List(_) | Type::Map(..));
             let taken = if lifts { due.clone().optional() } else { due.clone() };
-            let value = self.expr(&inner, argument, Expect::Due(&taken));
+            let value = self.def_argument(&inner, argument, &taken);
             if let (false, Type::Optional(t)) = (due.is_optional(), &value.ty)
                 && matches!(**t, Type::Never)
             {
@@ -265,6 +265,36 @@ impl Checker<'_> {
         }
         let ty = if lifted { result.optional() } else { result };
         node(ExprKind::CallDef { def, arguments: checked }, ty, span)
+    }
+
+    /// An argument of a def. A row may have more columns than the record that the def asks for:
+    /// `with` and `number` add some, and the def does not see them.
+    fn def_argument(&mut self, scope: &Scope, argument: &tree::Expr, due: &Type) -> Expr {
+        let Type::Record(wanted) = due.present() else { return self.expr(scope, argument, Expect::Due(due)) };
+        let mut written = argument;
+        while let tree::ExprKind::Parenthesised(inner) = &*written.kind {
+            written = inner;
+        }
+        if matches!(&*written.kind, tree::ExprKind::Record { .. } | tree::ExprKind::Map(_)) {
+            return self.expr(scope, argument, Expect::Due(due));
+        }
+        let value = self.expr(scope, argument, Expect::Hint(due));
+        let value = match value.ty.present().clone() {
+            Type::Record(found) if found.fields.iter().any(|f| wanted.field(&f.name).is_none()) => {
+                let kept = found.fields.iter().enumerate().filter(|(_, f)| wanted.field(&f.name).is_some());
+                let (places, fields): (Vec<_>, Vec<_>) = kept.map(|(i, f)| (Some(i), f.clone())).unzip();
+                let ty = Type::Record(Arc::new(RecordType { name: found.name.clone(), fields }));
+                if ty.fits(due.present()) {
+                    let ty = if value.ty.is_optional() { ty.optional() } else { ty };
+                    let span = value.span;
+                    node(ExprKind::Reshape { base: value, fields: places }, ty, span)
+                } else {
+                    value
+                }
+            }
+            _ => value,
+        };
+        self.fit(scope, value, due)
     }
 
     /// In a metric: an aggregate of a list, or of a value of each row of the sample.

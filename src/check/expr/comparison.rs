@@ -223,7 +223,8 @@ impl Checker<'_> {
         }
         let words = self.words(expr.span);
         let way = self.way_out(scope, expr);
-        self.report(missing::in_decision(&words, &expr.ty, decision, expr.span, &way));
+        let about = way.culprit.as_ref().map_or(&words, |(culprit, _)| culprit).clone();
+        self.report_once("missing", &about, missing::in_decision(&words, &expr.ty, decision, expr.span, &way));
         false
     }
 }

@@ -63,7 +63,7 @@ impl Checker<'_> {
             meanings.push(say::Meaning::Member(e.name.to_string()));
         }
         if meanings.len() > 1 {
-            self.report(say::two_meanings(name, span, &meanings));
+            self.report_once("two meanings", name, say::two_meanings(name, span, &meanings));
             return unknown(span);
         }
         if let Some(bound) = bound {
@@ -72,7 +72,7 @@ impl Checker<'_> {
         }
         if field.is_some() {
             if CLAUSE_WORDS.contains(&name) && matches!(self.path.last(), Some(Node::Gate(_))) {
-                self.report(say::clause_word(name, span));
+                self.report_once("clause word", name, say::clause_word(name, span));
             }
             let row = self.row(scope, span);
             return self.field_of_record(scope, row, &tree::Name { text: name.to_owned(), span }, span);
@@ -219,22 +219,25 @@ impl Checker<'_> {
     }
 
     fn unknown_name(&mut self, scope: &Scope, name: &str, span: Span, expected: Option<&Type>) {
-        if self.declared.broken.contains(name) {
+        // Where the row itself could not be made out, its fields cannot be known.
+        let rows =
+            [&scope.row, &scope.hidden, &scope.sample.as_ref().and_then(|s| s.row.row.clone())].map(Clone::clone);
+        if self.declared.broken.contains(name) || rows.iter().flatten().any(|row| row.ty.is_unknown()) {
             return;
         }
         let has = |ty: &Type| matches!(ty.present(), Type::Record(r) if r.field(name).is_some());
         if scope.hidden.as_ref().is_some_and(|row| has(&row.ty)) {
-            self.report(say::hidden_row(name, span));
+            self.report_once("unknown", name, say::hidden_row(name, span));
             return;
         }
         if let Some(sample) = &scope.sample
             && self.row_field(&sample.row, name).is_some()
         {
-            self.report(say::row_in_metric(name, span));
+            self.report_once("unknown", name, say::row_in_metric(name, span));
             return;
         }
         if self.declared.def(name).is_some() || self.registry.function(name).is_some() {
-            self.report(say::function_without_call(name, span));
+            self.report_once("unknown", name, say::function_without_call(name, span));
             return;
         }
         let expected_enum = expected.and_then(enum_of);
@@ -250,21 +253,21 @@ impl Checker<'_> {
                 .map(str::to_owned)
                 .or_else(|| spelling(&e, name))
                 .or_else(|| self.similar_value(scope, name));
-            self.report(say::unknown_member(name, span, &e, near.as_deref()));
+            self.report_once("unknown", name, say::unknown_member(name, span, &e, near.as_deref()));
             return;
         }
         if !owners.is_empty() {
             let diagnostic = say::member_without_enum(name, span, &owners);
-            self.report(diagnostic);
+            self.report_once("unknown", name, diagnostic);
             return;
         }
         if self.declared.enums.contains_key(name) || self.declared.shape(name).is_some() {
-            self.report(say::type_as_value(name, span, self.declared.enums.contains_key(name)));
+            self.report_once("unknown", name, say::type_as_value(name, span, self.declared.enums.contains_key(name)));
             return;
         }
         let near = self.similar_value(scope, name);
         let fields = scope.row.as_ref().map(|row| row.ty.present().clone());
-        self.report(say::unknown_name(name, span, near.as_deref(), fields.as_ref()));
+        self.report_once("unknown", name, say::unknown_name(name, span, near.as_deref(), fields.as_ref()));
     }
 
     /// The nearest name in scope.
