@@ -34,6 +34,8 @@ pub(super) enum Place {
     Constant,
     /// A stage of a pipeline.
     Stage,
+    /// A cell of a table whose column has no type of its own.
+    Cell,
     /// An `each` of a gate.
     Each,
     /// An `expect` of a gate.

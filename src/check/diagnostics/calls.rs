@@ -169,12 +169,22 @@ pub(in crate::check) fn list_of_each_row(function: &str, words: &str, span: Span
 }
 
 /// A sum or mean of quotients.
-pub(in crate::check) fn aggregate_of_quotient(function: &str, above: &str, below: &str, span: Span) -> Diagnostic {
+pub(in crate::check) fn aggregate_of_quotient(
+    function: &str,
+    above: &str,
+    below: &str,
+    span: Span,
+    of_rows: bool,
+) -> Diagnostic {
+    let better = match of_rows {
+        true => format!("`sum({above}) / sum({below})`"),
+        false => format!("the sum of `{above}` by the sum of `{below}`"),
+    };
     Diagnostic::error(
         QUOTIENT,
         format!("`{function}` of a quotient of each row has no exact value of bounded size"),
         span,
         "another denominator in each row",
     )
-    .help(format!("divide the sums instead: `sum({above}) / sum({below})`, which also weighs rows by their size"))
+    .help(format!("divide the sums instead: {better}, which also weighs rows by their size"))
 }

@@ -140,6 +140,12 @@ pub(in crate::check) fn in_single(item: &str, words: &str, ty: &Type, span: Span
         .help(format!("write `{item} == {words}`, `{item} in [{words}]`, or a range: `{item} in low..high`"))
 }
 
+/// `status in pass`
+pub(in crate::check) fn in_one_word(item: &str, word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(MEMBERSHIP, "`in` looks into a list, a map's keys or a range", span, "one word")
+        .help(format!("write `{item} == {word}`, or name several: `{item} in [{word}, ..]`"))
+}
+
 /// An item that no element can be.
 pub(in crate::check) fn never_in(item: (&str, &Type, Span), list: (&str, &Type, Span)) -> Diagnostic {
     let element = list.1.element().unwrap_or(Type::Unknown);

@@ -75,11 +75,21 @@ impl WayOut {
     }
 }
 
-/// Whether a text has to be in parentheses before `??`.
+/// A text in parentheses, where it needs them before `??`: outside of brackets it has operators
+/// or words that bind weaker.
 fn bracketed(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_.[]()\", +-*/".contains(c);
-    let keyword = text.split(' ').any(|w| ["where", "as", "select", "if", "sort", "and", "or"].contains(&w));
-    if text.chars().all(plain) && !keyword { text.to_owned() } else { format!("({text})") }
+    let (mut depth, mut outside) = (0_i32, String::new());
+    for c in text.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            c if depth == 0 => outside.push(c),
+            _ => {}
+        }
+    }
+    const WEAK: [&str; 11] = ["where", "as", "select", "if", "sort", "and", "or", "in", "is", "distinct", "group"];
+    let weak = outside.contains(['<', '>', '=', '?']) || outside.split_whitespace().any(|w| WEAK.contains(&w));
+    if weak { format!("({text})") } else { text.to_owned() }
 }
 
 /// A constant of this type that people may put in place of what is missing.
@@ -141,9 +151,13 @@ pub(in crate::check) fn optional_list(words: &str, ty: &Type, span: Span) -> Dia
         span,
         format!("{}", Label(ty)),
     )
-    .help(format!(
-        "if missing should count as empty, write `({words} ?? [])`, or say `default []` where the field is declared"
-    ))
+    .help(match words.contains("[]") {
+        // Inside a projection there is no place for `??`.
+        true => "if missing should count as empty, say `default []` where the field is declared".to_owned(),
+        false => format!(
+            "if missing should count as empty, write `({words} ?? [])`, or say `default []` where the field is declared"
+        ),
+    })
 }
 
 /// `x == none`

@@ -216,7 +216,13 @@ pub(in crate::check) fn function_without_call(name: &str, span: Span) -> Diagnos
 }
 
 /// A word that is none of the enum's.
-pub(in crate::check) fn unknown_member(name: &str, span: Span, e: &EnumType, near: Option<&str>) -> Diagnostic {
+pub(in crate::check) fn unknown_member(
+    name: &str,
+    span: Span,
+    e: &EnumType,
+    near: Option<&str>,
+    owners: &[&str],
+) -> Diagnostic {
     let label = format!("`{}` is expected here", e.name);
     let diagnostic = Diagnostic::error(UNKNOWN_MEMBER, format!("`{name}` is no word of `{}`", e.name), span, label);
     let quoted = |word: &str| match e.members.iter().any(|m| &*m.name == word && m.quoted) {
@@ -228,6 +234,10 @@ pub(in crate::check) fn unknown_member(name: &str, span: Span, e: &EnumType, nea
             let diagnostic = diagnostic.help(format!("did you mean `{}`?", quoted(near)));
             diagnostic.fix(span, quoted(near))
         }
+        None if !owners.is_empty() => {
+            let owners = listed(owners.iter().copied(), 3);
+            diagnostic.help(format!("it is a word of {owners}, which this is not compared with"))
+        }
         None => {
             let words: Vec<String> = e.members.iter().map(|m| quoted(&m.name)).collect();
             diagnostic.help(format!("its words are {}", listed(words.iter().map(String::as_str), 8)))
@@ -236,12 +246,18 @@ pub(in crate::check) fn unknown_member(name: &str, span: Span, e: &EnumType, nea
 }
 
 /// A word of an enum where no enum is expected.
-pub(in crate::check) fn member_without_enum(name: &str, span: Span, enums: &[&str]) -> Diagnostic {
+pub(in crate::check) fn member_without_enum(name: &str, span: Span, enums: &[&str], in_cell: bool) -> Diagnostic {
     let label = format!("a word of {}, but nothing here says that one is meant", listed(enums.iter().copied(), 3));
     let ways: Vec<String> = enums.iter().take(3).map(|e| format!("`{e}.{name}`")).collect();
     let diagnostic =
-        Diagnostic::error(ENUM_WORD, format!("`{name}` is known only as the word of an enum"), span, label)
-            .help(format!("write {}", ways.join(" or ")));
+        Diagnostic::error(ENUM_WORD, format!("`{name}` is known only as the word of an enum"), span, label).help(
+            match (in_cell, enums.first()) {
+                (true, Some(e)) => {
+                    format!("give the column its type, `| column : {e} |`, or write {}", ways.join(" or "))
+                }
+                _ => format!("write {}", ways.join(" or ")),
+            },
+        );
     match enums {
         [one] => diagnostic.fix(span, format!("{one}.{name}")),
         _ => diagnostic,
@@ -283,7 +299,9 @@ pub(in crate::check) fn unknown_name(name: &str, span: Span, near: Option<&str>,
 /// Words of other languages that people try.
 fn foreign_word(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
-        "null" | "NULL" | "nil" | "None" | "undefined" => ("none", "so a missing value is called here"),
+        "null" | "NULL" | "nil" | "None" | "undefined" => {
+            ("present(x)", "it asks whether a value is there; a missing one is called `none`")
+        }
         "True" | "TRUE" | "yes" => ("true", "words are in lower case here"),
         "False" | "FALSE" | "no" => ("false", "words are in lower case here"),
         "self" | "row" | "it" | "_" => ("this", "so the row is called here"),

@@ -19,17 +19,14 @@ const KEY: Code = Code("rspp::types::key");
 const LITERAL: Code = Code("rspp::types::literal");
 const MAP_FOR_RECORD: Code = Code("rspp::types::map-for-record");
 const MISMATCH: Code = Code("rspp::types::mismatch");
-const MIXED_AND_OR: Code = Code("rspp::types::mixed-and-or");
 const NO_FIELDS: Code = Code("rspp::types::no-fields");
 const NOT_A_RECORD: Code = Code("rspp::types::not-a-record");
 const NOT_ORDERED: Code = Code("rspp::types::not-ordered");
 const NULL: Code = Code("rspp::types::null");
 const PATTERN: Code = Code("rspp::types::pattern");
-const PATTERN_FORM: Code = Code("rspp::types::pattern-form");
 const SIGN: Code = Code("rspp::types::sign");
 const UNLIKE: Code = Code("rspp::types::unlike");
 const UNSAID: Code = Code("rspp::types::unsaid");
-const VERSION_HYPHEN: Code = Code("rspp::types::version-hyphen");
 
 pub(in crate::check) const CODES: &[Code] = &[
     COMPARE,
@@ -43,17 +40,14 @@ pub(in crate::check) const CODES: &[Code] = &[
     LITERAL,
     MAP_FOR_RECORD,
     MISMATCH,
-    MIXED_AND_OR,
     NO_FIELDS,
     NOT_A_RECORD,
     NOT_ORDERED,
     NULL,
     PATTERN,
-    PATTERN_FORM,
     SIGN,
     UNLIKE,
     UNSAID,
-    VERSION_HYPHEN,
 ];
 
 /// A value with its words, type and place.
@@ -108,7 +102,10 @@ fn conversion(words: &str, found: &Type, due: &Type) -> Option<String> {
             format!("ask `{words} is {due}` first: where it holds, the text is read as a word of `{due}`")
         }
         (Type::Enum(_), Type::String) | (Type::Int | Type::Decimal | Type::Version, Type::String) => {
-            format!("its text is `text({words})`, or `\"{{{words}}}\"`")
+            match words.starts_with(|c: char| c.is_ascii_digit()) {
+                true => format!("a text is written in quotes: `\"{words}\"`"),
+                false => format!("its text is `text({words})`, or `\"{{{words}}}\"`"),
+            }
         }
         (Type::String, Type::Instant) => "an instant is written without quotes: `2026-03-31T00:00:00Z`".to_owned(),
         (Type::String, Type::Version) => "a version is written without quotes: `v1.4`".to_owned(),
@@ -229,14 +226,6 @@ pub(in crate::check) fn no_fields(words: &str, ty: &Type, field: &str, base: Spa
     }
 }
 
-/// `v1.2.0-rc1`
-pub(in crate::check) fn version_as_subtraction(text: &str, span: Span) -> Diagnostic {
-    let better = format!("version(\"{text}\")");
-    Diagnostic::error(VERSION_HYPHEN, format!("`{text}` reads as a subtraction"), span, "a version minus something")
-        .help(format!("a version with a pre-release is quoted: `{better}`"))
-        .fix(span, better)
-}
-
 /// `-x` of what has no sign.
 pub(in crate::check) fn no_sign(words: &str, ty: &Type, span: Span) -> Diagnostic {
     Diagnostic::error(SIGN, format!("{} has no sign", a(ty)), span, is((words, ty, span)))
@@ -321,14 +310,6 @@ pub(in crate::check) fn not_a_condition(words: &str, ty: &Type, span: Span) -> D
         .help(help)
 }
 
-/// `a and b or c`
-pub(in crate::check) fn mixed_and_or(words: &str, side: Span, whole: Span) -> Diagnostic {
-    Diagnostic::error(MIXED_AND_OR, "`and` and `or` stand side by side without parentheses", whole, "read two ways")
-        .label(side, "read as one part")
-        .help(format!("put parentheses around what belongs together, such as `({words})`"))
-        .fix(side, format!("({words})"))
-}
-
 /// `x is T?`
 pub(in crate::check) fn is_optional(words: &str, span: Span) -> Diagnostic {
     Diagnostic::error(IS, "`is` is false of a missing value, so a `?` says nothing", span, "a type with `?`")
@@ -365,34 +346,6 @@ pub(in crate::check) fn pattern_of_other(words: &str, ty: &Type, glob: bool, spa
         Type::List(_) => diagnostic.help(format!("of each element: `every x in {words}: x {word} ..`")),
         _ => diagnostic,
     }
-}
-
-/// A pattern made from values.
-pub(in crate::check) fn pattern_not_constant(glob: bool, span: Span) -> Diagnostic {
-    let (form, other) = match glob {
-        true => ("a glob in quotes: `like \"a/*.json\"`", "`starts_with`, `ends_with` and `contains` take any text"),
-        false => ("a regular expression between slashes: `matches /^[a-z]+$/`", "`==` compares with any text"),
-    };
-    Diagnostic::error(PATTERN_FORM, "a pattern has to be written out", span, "not a constant pattern")
-        .help(format!("write {form}; {other}"))
-}
-
-/// `matches "text"`
-pub(in crate::check) fn text_after_matches(text: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(PATTERN_FORM, "`matches` takes a regular expression between slashes", span, "a text in quotes")
-        .help(format!("a glob follows `like`: `like \"{text}\"`; a regular expression is written `/../`"))
-}
-
-/// `like /regex/`
-pub(in crate::check) fn regex_after_like(span: Span) -> Diagnostic {
-    Diagnostic::error(PATTERN_FORM, "`like` takes a glob in quotes", span, "a regular expression")
-        .help("a regular expression follows `matches`; a glob such as `\"a/*.json\"` follows `like`")
-}
-
-/// `/../` somewhere else.
-pub(in crate::check) fn stray_regex(span: Span) -> Diagnostic {
-    Diagnostic::error(PATTERN_FORM, "a regular expression is no value", span, "only after `matches`")
-        .help("write `x matches /../`")
 }
 
 /// A pattern that cannot be read.

@@ -65,7 +65,7 @@ fn arithmetic_help(sign: &str, left: Operand<'_>, right: Operand<'_>) -> Option<
     let additive = matches!(sign, "+" | "-");
     Some(match (left.ty, right.ty) {
         (Type::String, _) | (_, Type::String) if sign == "+" => {
-            format!("texts are joined by writing values into one: `\"{{{}}}{{{}}}\"`", left.words, right.words)
+            format!("texts are joined by writing values into one: `\"{}{}\"`", inside(left.words), inside(right.words))
         }
         (Type::List(_), Type::List(_)) if sign == "+" => {
             format!("lists are joined by `concat({}, {})`", left.words, right.words)
@@ -80,6 +80,14 @@ fn arithmetic_help(sign: &str, left: Operand<'_>, right: Operand<'_>) -> Option<
         (ty, Type::Quantity(d)) | (Type::Quantity(d), ty) if ty.is_number() && additive => unit_help(ty, *d),
         _ => return None,
     })
+}
+
+/// A value as a part of a text.
+fn inside(words: &str) -> String {
+    match words.strip_prefix('"').and_then(|w| w.strip_suffix('"')) {
+        Some(text) => text.to_owned(),
+        None => format!("{{{words}}}"),
+    }
 }
 
 /// How a bare number, or a share, gets the dimension of the other side.

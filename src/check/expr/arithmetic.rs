@@ -29,7 +29,6 @@ impl Checker<'_> {
         left: &tree::Expr,
         right: &tree::Expr,
         span: Span,
-        expect: Expect<'_>,
     ) -> Expr {
         let (op, sign) = match op {
             tree::BinaryOp::Add => (ArithmeticOp::Add, "+"),
@@ -37,13 +36,6 @@ impl Checker<'_> {
             tree::BinaryOp::Multiply => (ArithmeticOp::Multiply, "*"),
             _ => (ArithmeticOp::Divide, "/"),
         };
-        if op == ArithmeticOp::Subtract
-            && let Some(text) = self.version_with_hyphen(scope, left, right, span)
-        {
-            self.report(types::version_as_subtraction(&text, span));
-            return unknown(span);
-        }
-        let _ = expect;
         let left = self.expr(scope, left, Expect::Free);
         let right = self.expr(scope, right, Expect::Free);
         if left.ty.is_unknown() || right.ty.is_unknown() {
@@ -102,21 +94,6 @@ impl Checker<'_> {
         }
         let ty = value.ty.clone();
         node(ExprKind::Negate(value), ty, span)
-    }
-
-    /// `v1.2.0-rc1` reads as a subtraction; nothing else looks like it.
-    fn version_with_hyphen(&self, scope: &Scope, left: &tree::Expr, right: &tree::Expr, span: Span) -> Option<String> {
-        let mut head = left;
-        while let tree::ExprKind::Binary { op: tree::BinaryOp::Subtract, left, .. } = &*head.kind {
-            head = left;
-        }
-        let version = matches!(&*head.kind, tree::ExprKind::Version(_));
-        let text = self.sources.slice(span);
-        let word = match &*right.kind {
-            tree::ExprKind::Name(name) => !self.means_something(scope, name),
-            _ => true,
-        };
-        (version && word && !text.contains(char::is_whitespace)).then(|| text.to_owned())
     }
 }
 

@@ -415,7 +415,8 @@ impl Checker<'_> {
         });
         let Some((left, right)) = last.filter(|_| numbers).and_then(quotient) else { return false };
         let (a, b, at) = (self.words(left.span), self.words(right.span), left.span.to(right.span));
-        self.report(calls::aggregate_of_quotient(call.function.name, &a, &b, at));
+        let of_rows = last.is_some_and(|l| l.ty.element().is_none());
+        self.report(calls::aggregate_of_quotient(call.function.name, &a, &b, at, of_rows));
         true
     }
 

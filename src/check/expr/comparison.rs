@@ -122,6 +122,9 @@ impl Checker<'_> {
         list: &tree::Expr,
         span: Span,
     ) -> Judged {
+        if self.in_one_word(scope, item, list) {
+            return Judged::unknown(span);
+        }
         // The side that says its own type goes first, as in `==`.
         let turned = leans_on_expectation(self, scope, item) && !leans_on_expectation(self, scope, list);
         let (item, list) = if turned {
@@ -176,6 +179,20 @@ impl Checker<'_> {
         let list = if keys { list } else { self.converted(list, &Type::list(joined.clone())) };
         let inside = node(ExprKind::In { item, list, keys }, Type::Bool, span);
         Judged::plain(negate_if(negated, inside, span))
+    }
+
+    /// `status in pass`: one word of an enum is no list of them.
+    fn in_one_word(&mut self, scope: &Scope, item: &tree::Expr, list: &tree::Expr) -> bool {
+        let tree::ExprKind::Name(word) = &*list.kind else { return false };
+        if self.means_something(scope, word) || leans_on_expectation(self, scope, item) {
+            return false;
+        }
+        let owned = self.declared.enums.values().any(|e| e.tree.members.iter().any(|m| m.name.text == *word));
+        if owned {
+            let (a, b) = (self.words(item.span), self.words(list.span));
+            self.report(lists::in_one_word(&a, &b, list.span));
+        }
+        owned
     }
 
     /// `x in low..high`

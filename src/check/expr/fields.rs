@@ -130,7 +130,7 @@ impl Checker<'_> {
         if e.member(&name.text).is_none() {
             let near = did_you_mean(&name.text, e.members.iter().map(|m| &*m.name)).map(str::to_owned);
             let near = near.or_else(|| spelling(&e, &name.text));
-            self.report(say::unknown_member(&name.text, name.span, &e, near.as_deref()));
+            self.report(say::unknown_member(&name.text, name.span, &e, near.as_deref(), &[]));
         }
         Some(enum_word(&e, &name.text, span))
     }

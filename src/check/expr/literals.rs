@@ -70,11 +70,6 @@ impl Checker<'_> {
         unknown(span)
     }
 
-    pub(super) fn stray_regex(&mut self, span: Span) -> Expr {
-        self.report(types::stray_regex(span));
-        unknown(span)
-    }
-
     /// A quoted text: an enum's word where one is due, else a text, perhaps with values in it.
     pub(super) fn text(&mut self, scope: &Scope, text: &tree::StringLit, expected: Option<&Type>) -> Expr {
         let span = text.span;
@@ -99,7 +94,7 @@ impl Checker<'_> {
         if e.member(word).is_none() {
             let near = did_you_mean(word, e.members.iter().map(|m| &*m.name)).map(str::to_owned);
             let near = near.or_else(|| spelling(e, word));
-            self.report(names::unknown_member(word, span, e, near.as_deref()));
+            self.report(names::unknown_member(word, span, e, near.as_deref(), &[]));
         }
         enum_word(e, word, span)
     }

@@ -48,14 +48,8 @@ impl Checker<'_> {
         match &*expr.kind {
             E::Parenthesised(inner) => self.judge(scope, inner),
             E::Not(inner) => self.judge(scope, inner).negated(span),
-            E::Binary { op: tree::BinaryOp::And, left, right, .. } => {
-                self.unmixed(expr, left, right);
-                self.and(scope, left, right, span)
-            }
-            E::Binary { op: tree::BinaryOp::Or, left, right, .. } => {
-                self.unmixed(expr, left, right);
-                self.or(scope, left, right, span)
-            }
+            E::Binary { op: tree::BinaryOp::And, left, right, .. } => self.and(scope, left, right, span),
+            E::Binary { op: tree::BinaryOp::Or, left, right, .. } => self.or(scope, left, right, span),
             E::Binary { op: tree::BinaryOp::Implies, left, right, .. } => self.implies(scope, left, right, span),
             E::Compare { op, op_span, left, right } => self.compare(scope, *op, *op_span, left, right, span),
             E::In { negated, item, list } => self.membership(scope, *negated, item, list, span),
@@ -103,19 +97,6 @@ impl Checker<'_> {
                 .iter()
                 .filter_map(Path::of)
                 .fold(Facts::default(), |facts, path| facts.and(Facts::present(&path))),
-        }
-    }
-
-    /// `a and b or c` means different things to different readers.
-    fn unmixed(&mut self, whole: &tree::Expr, left: &tree::Expr, right: &tree::Expr) {
-        let logic = |e: &tree::Expr| match &*e.kind {
-            tree::ExprKind::Binary { op: op @ (tree::BinaryOp::And | tree::BinaryOp::Or), .. } => Some(*op),
-            _ => None,
-        };
-        let own = logic(whole);
-        if let Some(side) = [left, right].into_iter().find(|s| logic(s).is_some_and(|op| Some(op) != own)) {
-            let words = self.sources.slice(side.span).to_owned();
-            self.report(types::mixed_and_or(&words, side.span, whole.span));
         }
     }
 
@@ -205,7 +186,7 @@ impl Checker<'_> {
                 Place::Each => missing::Where::Each,
                 Place::Expect => missing::Where::Expect,
                 Place::Stage => missing::Where::Stage,
-                Place::Free | Place::Rule | Place::Constant => missing::Where::Condition,
+                Place::Free | Place::Rule | Place::Constant | Place::Cell => missing::Where::Condition,
             },
             value: self.words(expr.span),
             example: missing::example(expr.ty.present()),

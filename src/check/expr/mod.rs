@@ -92,7 +92,8 @@ impl Checker<'_> {
         use tree::ExprKind as E;
         let span = expr.span;
         let checked = match &*expr.kind {
-            E::Broken => unknown(span),
+            // A regular expression stands only after `matches`, which looks at it itself.
+            E::Broken | E::Regex(_) => unknown(span),
             E::Parenthesised(inner) => return self.expr(scope, inner, expect),
             E::Name(name) => self.bare_name(scope, name, span, expect.ty()),
             E::This => self.this(scope, span),
@@ -104,7 +105,6 @@ impl Checker<'_> {
             E::Instant(text) => self.instant_literal(text, span),
             E::Version(text) => self.version_literal(text, span),
             E::Text(text) => self.text(scope, text, expect.ty()),
-            E::Regex(_) => self.stray_regex(span),
             E::List(items) => self.list(scope, items, span, expect),
             E::Map(pairs) => self.map(scope, pairs, span, expect),
             E::Record { name: Some(name), fields } => self.construct(scope, name, fields, span),
@@ -123,7 +123,7 @@ impl Checker<'_> {
             E::Binary { op, op_span, left, right } => match op {
                 tree::BinaryOp::And | tree::BinaryOp::Or | tree::BinaryOp::Implies => self.judge(scope, expr).expr,
                 tree::BinaryOp::Coalesce => self.coalesce(scope, left, *op_span, right, span, expect),
-                _ => self.arithmetic(scope, *op, *op_span, left, right, span, expect),
+                _ => self.arithmetic(scope, *op, *op_span, left, right, span),
             },
             E::If { condition, then, otherwise } => self.choice(scope, condition, then, otherwise, span, expect),
             E::Pipeline { source, alias, stages } => {

@@ -37,6 +37,9 @@ const CLAUSE_WORDS: &[&str] = &[
     "when",
 ];
 
+/// Words of the language that stand for values.
+const WORDS: [&str; 4] = ["true", "false", "none", "this"];
+
 impl Checker<'_> {
     /// Whether a bare name has a meaning of its own, whatever is expected.
     pub(super) fn means_something(&self, scope: &Scope, name: &str) -> bool {
@@ -124,14 +127,22 @@ impl Checker<'_> {
 
     /// A value of the policy.
     pub(super) fn declaration(&mut self, scope: &Scope, value: ValueName, span: Span) -> Expr {
-        let (kind, ty, reads) = match value {
-            ValueName::Param(id) => (ExprKind::Param(id), self.param_type(id), Node::Param(id)),
-            ValueName::Let(id) => (ExprKind::Let(id), self.let_type_at(id, span), Node::Let(id)),
-            ValueName::Evidence(id) => (ExprKind::Evidence(id), self.evidence_type(id), Node::Evidence(id)),
-            ValueName::AsOf => (ExprKind::AsOf, Type::Instant, Node::AsOf),
-            ValueName::Candidate => (ExprKind::Candidate, self.candidate_type(span), Node::Candidate),
+        let reads = match value {
+            ValueName::Param(id) => Node::Param(id),
+            ValueName::Let(id) => Node::Let(id),
+            ValueName::Evidence(id) => Node::Evidence(id),
+            ValueName::AsOf => Node::AsOf,
+            ValueName::Candidate => Node::Candidate,
         };
+        // Before it is looked into: a circle is told by the places where each needs the next.
         self.note_read(reads.clone(), span);
+        let (kind, ty) = match value {
+            ValueName::Param(id) => (ExprKind::Param(id), self.param(id, span)),
+            ValueName::Let(id) => (ExprKind::Let(id), self.let_type_at(id, span)),
+            ValueName::Evidence(id) => (ExprKind::Evidence(id), self.evidence_type(id)),
+            ValueName::AsOf => (ExprKind::AsOf, Type::Instant),
+            ValueName::Candidate => (ExprKind::Candidate, self.candidate_type(span)),
+        };
         if !self.may_read(scope, &reads, span) {
             return unknown(span);
         }
@@ -252,13 +263,14 @@ impl Checker<'_> {
             let near = did_you_mean(name, e.members.iter().map(|m| &*m.name))
                 .map(str::to_owned)
                 .or_else(|| spelling(&e, name))
-                .or_else(|| self.similar_value(scope, name));
-            self.report_once("unknown", name, say::unknown_member(name, span, &e, near.as_deref()));
+                .or_else(|| self.similar_value(scope, name).filter(|n| !WORDS.contains(&n.as_str())));
+            self.report_once("unknown", name, say::unknown_member(name, span, &e, near.as_deref(), &owners));
             return;
         }
         if !owners.is_empty() {
-            let diagnostic = say::member_without_enum(name, span, &owners);
-            self.report_once("unknown", name, diagnostic);
+            let diagnostic = say::member_without_enum(name, span, &owners, scope.place == Place::Cell);
+            let kind = owners.join(" ");
+            self.report_once("enum word", &kind, diagnostic);
             return;
         }
         if self.declared.enums.contains_key(name) || self.declared.shape(name).is_some() {
@@ -277,8 +289,7 @@ impl Checker<'_> {
             _ => Vec::new(),
         });
         let bound = scope.bound.iter().map(|b| &*b.name);
-        let words = ["true", "false", "none", "this"];
-        let all = row.chain(bound).chain(self.declared.value_names()).chain(words);
+        let all = row.chain(bound).chain(self.declared.value_names()).chain(WORDS);
         did_you_mean(name, all).map(str::to_owned)
     }
 }

@@ -43,29 +43,13 @@ impl Checker<'_> {
     }
 
     fn pattern(&mut self, glob: bool, pattern: &tree::Expr) -> Option<Pattern> {
+        // The parser lets nothing else through, or has told why.
         let (text, source) = match &*pattern.kind {
-            tree::ExprKind::Broken => return None,
-            tree::ExprKind::Text(text) if glob => match text.as_plain() {
-                Some(plain) => (plain.clone(), glob_to_regex(&plain)),
-                None => {
-                    self.report(types::pattern_not_constant(glob, pattern.span));
-                    return None;
-                }
-            },
+            tree::ExprKind::Text(text) if glob => {
+                text.as_plain().map(|plain| (plain.clone(), glob_to_regex(&plain)))?
+            }
             tree::ExprKind::Regex(text) if !glob => (text.clone(), text.clone()),
-            tree::ExprKind::Text(text) => {
-                let plain = text.as_plain().unwrap_or_default();
-                self.report(types::text_after_matches(&plain, pattern.span));
-                return None;
-            }
-            tree::ExprKind::Regex(_) => {
-                self.report(types::regex_after_like(pattern.span));
-                return None;
-            }
-            _ => {
-                self.report(types::pattern_not_constant(glob, pattern.span));
-                return None;
-            }
+            _ => return None,
         };
         match regex::RegexBuilder::new(&source).size_limit(SIZE_LIMIT).nest_limit(100).build() {
             Ok(regex) => Some(Pattern { text: text.into(), glob, regex }),

@@ -217,6 +217,9 @@ impl Checker<'_> {
         let source = self.listed(&source);
         flow.broken |= source.ty.is_unknown();
         let Element::Names(names) = &mut flow.element else {
+            // The name is bound all the same: its uses are no further mistakes.
+            let local = self.local();
+            flow.scope.bind(&name.text, local, Type::Unknown, Some(name.span));
             self.report(lists::join_of_unnamed(&name.text, span));
             flow.broken = true;
             return;

@@ -3,7 +3,7 @@
 use super::{Expect, literal, node, unknown};
 use crate::check::checker::Checker;
 use crate::check::diagnostics::{lists, names, types};
-use crate::check::scope::Scope;
+use crate::check::scope::{Place, Scope};
 use crate::data::{Field, RecordType, Type, Value};
 use crate::diag::did_you_mean;
 use crate::model::{Expr, ExprKind};
@@ -55,7 +55,11 @@ impl Checker<'_> {
                 (None, None) => Expect::Free,
             };
             let what = format!("cells of the column `{}`", name.text);
-            let (cells, joined) = self.alike(scope, &cells, expect, &what);
+            let inner = match expect {
+                Expect::Free => scope.clone().at(Place::Cell),
+                _ => scope.clone(),
+            };
+            let (cells, joined) = self.alike(&inner, &cells, expect, &what);
             match joined {
                 Some(ty) if ty.is_unknown() => fine = false,
                 Some(ty) => columns.push((name.text.as_str().into(), ty, cells)),
