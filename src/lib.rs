@@ -5,6 +5,7 @@
 
 pub mod builtins;
 pub mod check;
+pub mod cli;
 pub mod data;
 pub mod diag;
 pub mod engine;
@@ -15,6 +16,7 @@ pub mod model;
 pub mod plan;
 pub mod registry;
 pub mod report;
+pub mod runner;
 pub mod source;
 pub mod syntax;
 pub mod units;

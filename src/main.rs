@@ -1,4 +1,5 @@
-//! The binary `rspp-gates`: hands the command line to the library.
+//! The binary `rspp-gates`: hands over to the library.
+
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    rspp_gates::cli::main()
 }

@@ -45,6 +45,8 @@ struct Report<'a> {
     engine: Engine,
     policy: PolicyJson<'a>,
     profile: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    only: &'a [String],
     as_of: String,
     as_of_origin: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -307,6 +309,7 @@ impl<'a> Report<'a> {
             engine: Engine { name: super::ENGINE_NAME, version: super::ENGINE_VERSION },
             policy: PolicyJson { name: &run.policy, sha256: run.policy_digest.to_string() },
             profile: run.profile.as_str(),
+            only: context.only,
             as_of: instant_text(run.as_of),
             as_of_origin: match run.as_of_origin {
                 AsOfOrigin::Flag => "flag",

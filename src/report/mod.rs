@@ -54,6 +54,8 @@ pub struct ReportContext<'a> {
     pub sources: &'a SourceMap,
     /// Wall times; without them two reports of the same run are the same bytes.
     pub timing: Option<Timing>,
+    /// Patterns of `--only`: the run leaves other gates of the profile out.
+    pub only: &'a [String],
     /// Whether ANSI colours may be used. Formats for tools ignore it.
     pub colour: bool,
 }

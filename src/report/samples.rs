@@ -311,7 +311,7 @@ fn crash_free(regions: &[(&str, i128, u64)]) -> GateResult {
             } else if !samples.reached {
                 part.verdict = Verdict::Inconclusive;
                 part.reasons = vec![Reason {
-                    code: "rspp::verdict::too-few-samples",
+                    code: "rspp::verdict::few-samples",
                     message: format!("{sessions} sessions, at least 1,000 decide"),
                     span: Some(at("samples    sum(rows[].sessions) >= 1_000")),
                 }];
@@ -475,7 +475,7 @@ fn error() -> GateRun {
     let unusable = |id: &str| {
         let mut gate = gate(id, Verdict::Error, Vec::new());
         gate.reasons = vec![Reason {
-            code: "rspp::verdict::evidence-unusable",
+            code: "rspp::verdict::unusable-evidence",
             message: "evidence `visits` cannot be used".into(),
             span: None,
         }];
@@ -484,7 +484,7 @@ fn error() -> GateRun {
     let mut overflow = gate("stock.unexplained", Verdict::Error, Vec::new());
     overflow.evidence_refs = vec!["differences".into()];
     overflow.reasons = vec![Reason {
-        code: "rspp::verdict::overflow",
+        code: "rspp::verdict::fault",
         message: "a sum is too large for exact arithmetic".into(),
         span: Some(at("each       exists e in expected")),
     }];
@@ -548,7 +548,7 @@ fn empty() -> GateRun {
     let mut run = run(RunStatus::Unknown, Vec::new(), Vec::new());
     run.as_of_origin = AsOfOrigin::Flag;
     run.reasons = vec![Reason {
-        code: "rspp::verdict::nothing-in-force",
+        code: "rspp::verdict::no-gate-in-force",
         message: "no required gate of profile `mvp` is in force at this instant".into(),
         span: None,
     }];
@@ -591,6 +591,6 @@ fn hostile() -> GateRun {
     run.policy = hostile.into();
     run.candidate = Some(BTreeMap::from([(hostile.into(), hostile.into())]));
     run.sources = vec![hostile.into()];
-    run.reasons = vec![Reason { code: "rspp::verdict::x", message: hostile.into(), span: None }];
+    run.reasons = vec![Reason { code: "rspp::verdict::expect-gates", message: hostile.into(), span: None }];
     run
 }

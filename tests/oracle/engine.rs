@@ -25,7 +25,11 @@ impl Setup {
 
     pub fn of(seed: u64) -> Self {
         let pick = |of: &[usize], at: u64| of[(seed / at % of.len() as u64) as usize];
-        Self { threads: pick(&[1, 2, 4], 1), chunk_bytes: pick(&[1, 7, 300, 1 << 20], 3), batch_rows: pick(&[1, 7, 4096], 12) }
+        Self {
+            threads: pick(&[1, 2, 4], 1),
+            chunk_bytes: pick(&[1, 7, 300, 1 << 20], 3),
+            batch_rows: pick(&[1, 7, 4096], 12),
+        }
     }
 }
 
@@ -57,7 +61,8 @@ pub fn run(checked: &CheckedPolicy, files: &[(&str, &str)], setup: &Setup) -> Ga
     let set = profile.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
     let constants = eval::Constants::new(Arc::new(checked.policy.clone()), set);
     let limits = ReadLimits { chunk_bytes: setup.chunk_bytes, batch_rows: setup.batch_rows, ..ReadLimits::default() };
-    let source = FileSource::new(&host, &root, &profile.evidence, &constants, crate::AS_OF, &profile.sources).with_limits(limits);
+    let source = FileSource::new(&host, &root, &profile.evidence, &constants, crate::AS_OF, &profile.sources)
+        .with_limits(limits);
     let context = Context {
         as_of: crate::AS_OF,
         as_of_origin: AsOfOrigin::Flag,

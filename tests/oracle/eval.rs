@@ -117,7 +117,13 @@ impl World<'_> {
                 assert!(shape.is_none(), "not in the oracle's range");
                 ev(value)?
             }
-            ExprKind::If { condition, then, otherwise } => if yes(condition)? { ev(then)? } else { ev(otherwise)? },
+            ExprKind::If { condition, then, otherwise } => {
+                if yes(condition)? {
+                    ev(then)?
+                } else {
+                    ev(otherwise)?
+                }
+            }
             ExprKind::Call { function, arguments, lifted, .. } => {
                 let values = arguments.iter().map(ev).collect::<Made<Vec<_>>>()?;
                 if *lifted && values.contains(&Value::Missing) {
@@ -306,4 +312,3 @@ pub fn compare(op: CompareOp, a: &Value, b: &Value) -> bool {
         CompareOp::AtLeast => !a.order(b).is_lt(),
     }
 }
-

@@ -165,7 +165,11 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
                 beyond = worst_figure(gate, number, a.function.name, &mut values, worst, &args);
             }
             args.push(Value::list(values));
-            figures.push(if beyond.is_some() { Value::Missing } else { crate::functions::call(a.function.name, &args)? });
+            figures.push(if beyond.is_some() {
+                Value::Missing
+            } else {
+                crate::functions::call(a.function.name, &args)?
+            });
         }
         let value = match beyond {
             Some(figure) => figure,
@@ -283,4 +287,3 @@ fn worst_figure(
     }
     Some(Figure::Value(Value::Num(ordered[place - 1])))
 }
-

@@ -68,9 +68,18 @@ pub fn case(seed: u64) -> Case {
     let dice = &mut Dice::new(seed);
     let mut policy = HEAD.to_owned();
     let filter = truth(dice, 2);
-    let _ = writeln!(policy, "let view = turns where {filter} select {{ id = id  region = region  a = a  lat = t1 - t0  hot = kind == red }}");
-    let _ = writeln!(policy, "let by_region = turns group by region select {{ region = region  n = count(group.rows)  most = max(group.rows[].a) }}");
-    let _ = writeln!(policy, "let pairs_of = turns as t join regions as r where r.name == t.region and t.a <= r.limit select {{ id = t.id  region = t.region  a = t.a  limit = r.limit }}");
+    let _ = writeln!(
+        policy,
+        "let view = turns where {filter} select {{ id = id  region = region  a = a  lat = t1 - t0  hot = kind == red }}"
+    );
+    let _ = writeln!(
+        policy,
+        "let by_region = turns group by region select {{ region = region  n = count(group.rows)  most = max(group.rows[].a) }}"
+    );
+    let _ = writeln!(
+        policy,
+        "let pairs_of = turns as t join regions as r where r.name == t.region and t.a <= r.limit select {{ id = t.id  region = t.region  a = t.a  limit = r.limit }}"
+    );
     let _ = writeln!(policy, "let numbered = turns number place by region sort by region descending, a");
     let gates = 1 + dice.below(3);
     for n in 0..gates {
@@ -78,7 +87,9 @@ pub fn case(seed: u64) -> Case {
     }
     policy.push_str("profile p { stage s  sources synthetic, recorded, live }\n");
     let turns = (0..rows(dice)).map(|i| turn(dice, i)).collect();
-    let regions = (0..dice.below(6)).map(|_| format!("{{\"name\":\"{}\",\"limit\":{}}}\n", dice.pick(REGIONS), dice.below(100))).collect();
+    let regions = (0..dice.below(6))
+        .map(|_| format!("{{\"name\":\"{}\",\"limit\":{}}}\n", dice.pick(REGIONS), dice.below(100)))
+        .collect();
     Case { policy, turns, regions }
 }
 
@@ -234,10 +245,16 @@ fn over_turns(dice: &mut Dice, g: &mut String) {
             let _ = writeln!(g, "  metric count(rows where {})\n  threshold <= {}", truth(dice, 2), dice.below(20));
         }
         2 => {
-            let _ = writeln!(g, "  metric p95(t1 - t0)\n  threshold <= {}ms\n  missing {}", dice.below(150), missing(dice));
+            let _ =
+                writeln!(g, "  metric p95(t1 - t0)\n  threshold <= {}ms\n  missing {}", dice.below(150), missing(dice));
         }
         3 => {
-            let _ = writeln!(g, "  metric quantile(0.9, d)\n  threshold >= {}ms\n  missing {}", dice.below(100), missing(dice));
+            let _ = writeln!(
+                g,
+                "  metric quantile(0.9, d)\n  threshold >= {}ms\n  missing {}",
+                dice.below(100),
+                missing(dice)
+            );
         }
         4 => {
             let _ = writeln!(g, "  metric mean(a)\n  threshold in {}..{}", dice.below(40), 40 + dice.below(40));
@@ -246,7 +263,12 @@ fn over_turns(dice: &mut Dice, g: &mut String) {
             let _ = writeln!(g, "  metric 1 - sum(a) / sum(abs(a) + 1) as odd\n  threshold <= 0.{}", dice.below(100));
         }
         6 => {
-            let _ = writeln!(g, "  metric p50(a) as mid  metric max(share) as top\n  threshold mid <= {}  threshold top < 1.{}", dice.below(80), dice.below(9));
+            let _ = writeln!(
+                g,
+                "  metric p50(a) as mid  metric max(share) as top\n  threshold mid <= {}  threshold top < 1.{}",
+                dice.below(80),
+                dice.below(9)
+            );
         }
         7 => {
             let _ = writeln!(g, "  metric min(d ?? 3ms)\n  threshold > {}ms", dice.below(20));
@@ -282,7 +304,10 @@ pub fn mutated(policy: &str, seed: u64) -> Option<String> {
             0 => words.swap(i, j),
             1 => words[i] = words[j].clone(),
             2 => {
-                let other = ["a ", "b ", "ok ", "kind ", "region ", "t1 ", "d ", "tags ", "lat ", "id ", "this ", "rows ", "none "];
+                let other = [
+                    "a ", "b ", "ok ", "kind ", "region ", "t1 ", "d ", "tags ", "lat ", "id ", "this ", "rows ",
+                    "none ",
+                ];
                 words[i] = dice.pick(&other).to_owned();
             }
             _ => {

@@ -23,7 +23,8 @@ const AS_OF: Num = Num::int(1_772_323_200_000_000_000);
 fn oracle(checked: &CheckedPolicy, gate: &GateId, files: &[(&str, &str)]) -> Answer {
     let policy = &checked.policy;
     let text = |name: &str| files.iter().find(|(n, _)| *n == name).map_or("", |(_, t)| t);
-    let evidence = policy.evidence.iter().map(|e| read::evidence(policy, e, text(&format!("{}.jsonl", e.name)))).collect();
+    let evidence =
+        policy.evidence.iter().map(|e| read::evidence(policy, e, text(&format!("{}.jsonl", e.name)))).collect();
     let world = World { policy, as_of: AS_OF, evidence };
     let gate = &checked.profiles[&ProfileId::new("p")].gates[gate].gate;
     fold::judge(&world, gate)

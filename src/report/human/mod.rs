@@ -25,7 +25,7 @@ const REPEAT_AFTER_LINES: usize = 40;
 
 fn render(run: &GateRun, context: &ReportContext<'_>) -> String {
     let mut page = Page::new(context.colour);
-    answer(&mut page, run);
+    answer(&mut page, run, context.only);
     origin(&mut page, run);
     gates::write(&mut page, run);
     problems::write(&mut page, run, context.sources);
@@ -39,14 +39,14 @@ fn render(run: &GateRun, context: &ReportContext<'_>) -> String {
     }
     if page.lines() > REPEAT_AFTER_LINES {
         page.blank();
-        answer(&mut page, run);
+        answer(&mut page, run, context.only);
     }
     page.finish()
 }
 
 /// One line that can stand alone: the answer, the profile, the counts; then why, when it is not
 /// the gates.
-fn answer(page: &mut Page, run: &GateRun) {
+fn answer(page: &mut Page, run: &GateRun, only: &[String]) {
     let (word, paint) = match run.status {
         RunStatus::Pass => ("PASS", Paint::Good),
         RunStatus::Fail => ("FAIL", Paint::Bad),
@@ -63,7 +63,8 @@ fn answer(page: &mut Page, run: &GateRun) {
         AsOfOrigin::RunFile => "run file",
         AsOfOrigin::Clock => "clock",
     };
-    let text = format!("profile {} · {text} · as of {} ({from})", run.profile, instant_text(run.as_of));
+    let only = if only.is_empty() { String::new() } else { format!(" (only {})", only.join(", ")) };
+    let text = format!("profile {}{only} · {text} · as of {} ({from})", run.profile, instant_text(run.as_of));
     page.paragraph((&format!("{word}  "), paint), &text, Paint::Plain, 6);
     for reason in &run.reasons {
         page.paragraph(("      ", Paint::Plain), &format!("{} [{}]", reason.message, reason.code), Paint::Plain, 8);

@@ -11,6 +11,10 @@ use crate::verdict::{
 };
 use std::collections::BTreeMap;
 
+/// The code of a gate's reason that it waits for others.
+const BLOCKED: &str = "rspp::verdict::blocked";
+/// The code of a gate's reason that evidence cannot be used.
+const UNUSABLE: &str = "rspp::verdict::unusable-evidence";
 /// Blocks shown; the tables above have every gate.
 const GATES_SHOWN: usize = 25;
 /// Clauses shown for one gate or group.
@@ -47,7 +51,10 @@ pub(super) fn write(page: &mut Page, run: &GateRun, sources: &SourceMap) {
 
 /// Whether all there is to say of a gate is said once, with the evidence it cannot use.
 fn told_with_evidence(gate: &GateResult, run: &GateRun) -> bool {
-    gate.verdict == Verdict::Error && gate.groups.is_empty() && !unusable_evidence(gate, run).is_empty()
+    gate.verdict == Verdict::Error
+        && gate.groups.is_empty()
+        && gate.reasons.iter().all(|r| r.code == UNUSABLE)
+        && !unusable_evidence(gate, run).is_empty()
 }
 
 fn block(page: &mut Page, gate: &GateResult, run: &GateRun, sources: &SourceMap) {
@@ -62,7 +69,8 @@ fn block(page: &mut Page, gate: &GateResult, run: &GateRun, sources: &SourceMap)
     facts.extend(gate.via_needs.as_ref().map(|by| format!("only needed by {by}")));
     facts.extend(gate.not_before.map(|t| format!("in force from {}", instant_text(t))));
     page.paragraph(("  ", Paint::Plain), &facts.join(" · "), Paint::Faint, 2);
-    for reason in &gate.reasons {
+    // What a gate waits for is told below, with the verdicts.
+    for reason in gate.reasons.iter().filter(|r| gate.blocked_by.is_empty() || r.code != BLOCKED) {
         write_reason(page, reason, sources, 2);
     }
     if !gate.blocked_by.is_empty() {

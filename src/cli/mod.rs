@@ -1,0 +1,143 @@
+//! The command line: arguments, streams, exit codes; one file a command.
+//!
+//! Results go to stdout, diagnostics and progress to stderr. May import: everything below.
+//! Deliberately absent: judgement, and reading or writing of files but through `runner`.
+
+mod check;
+mod exit;
+mod explain;
+mod list;
+mod progress;
+mod run;
+mod streams;
+
+pub use exit::Exit;
+
+use crate::diag::Diagnostic;
+use crate::host::{Host, OsHost};
+use crate::runner;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use streams::Streams;
+
+/// Stack of every thread: deep policies recurse, and a main thread's stack is small in places.
+const STACK_BYTES: usize = 64 << 20;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "rspp-gates",
+    version,
+    about = "Judges evidence by the gates of a policy, and says which rows fail.",
+    after_help = exit::HELP,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// The policy root: the folder that holds `gates/` and `profiles/` [default: the nearest one
+    /// from here upwards]
+    #[arg(long, global = true, value_name = "DIR")]
+    policy: Option<PathBuf>,
+    /// Whether to use colours; `auto` means on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    color: Colour,
+    /// How diagnostics are written to stderr
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = DiagnosticsForm::Human)]
+    diagnostics: DiagnosticsForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DiagnosticsForm {
+    /// Marked excerpts of the policy
+    Human,
+    /// One JSON array
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judges the evidence by the gates of a profile
+    Run(run::Args),
+    /// Checks the policy and reads no evidence
+    Check(check::Args),
+    /// Lists profiles and gates, or all that a profile asks
+    List(list::Args),
+    /// Shows the page of a diagnostic
+    Explain(explain::Args),
+}
+
+/// The whole program: reads the process's arguments, writes to its streams.
+pub fn main() -> ExitCode {
+    let said = Arc::new(Mutex::new(None));
+    let hook = said.clone();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.to_string().replace('\n', ": ");
+        // Of several panics the first is the cause.
+        hook.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
+    }));
+    let host = OsHost::default();
+    let ended = catch_unwind(AssertUnwindSafe(|| start(&host, std::env::args_os())));
+    let exit = ended.unwrap_or_else(|_| {
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
+        bug(&said.unwrap_or_else(|| "it stopped".into()))
+    });
+    ExitCode::from(exit.code())
+}
+
+fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Yes };
+            // A closed pipe is no reason to fail.
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let threads = match &cli.command {
+        Command::Run(args) => args.threads(),
+        Command::Check(_) | Command::List(_) | Command::Explain(_) => 0,
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
+    match pool {
+        Ok(pool) => pool.install(|| dispatch(host, &cli)),
+        Err(error) => bug(&format!("threads cannot be started: {error}")),
+    }
+}
+
+fn dispatch(host: &dyn Host, cli: &Cli) -> Exit {
+    let mut streams = Streams::new(&cli.global);
+    match &cli.command {
+        Command::Run(args) => run::run(args, &cli.global, host, &mut streams),
+        Command::Check(args) => check::run(args, &cli.global, host, &mut streams),
+        Command::List(args) => list::run(args, &cli.global, host, &mut streams),
+        Command::Explain(args) => explain::run(args, &mut streams),
+    }
+}
+
+/// Tells of a bug of ours.
+fn bug(what: &str) -> Exit {
+    let diagnostic: Diagnostic = runner::internal(what);
+    streams::last_words(&diagnostic);
+    Exit::Bug
+}

@@ -1,0 +1,150 @@
+//! `rspp-gates run`: evidence in, one answer out.
+
+use super::progress::Progress;
+use super::streams::{Streams, count};
+use super::{Exit, Global, check};
+use crate::host::Host;
+use crate::report::{self, FORMATS, ReportContext, Timing};
+use crate::runner::{Outlet, Refusal, RunRequest, Session, outlets};
+use crate::source::SourceMap;
+use crate::verdict::GateRun;
+use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
+
+/// Judges the evidence by the gates of a profile and tells the answer as exit code and report.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A profile: its name, or its file (here, or in `profiles/` of the policy root)
+    profile: String,
+    /// Where paths of evidence start [default: `evidence_root` of rspp-gates.yaml, else the policy
+    /// root]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Reads an evidence from another path; repeatable
+    #[arg(long, value_name = "NAME=PATH")]
+    evidence: Vec<String>,
+    /// The release candidate, a JSON or YAML file [default: `candidate` of rspp-gates.yaml]
+    #[arg(long, value_name = "FILE")]
+    candidate: Option<PathBuf>,
+    /// The instant of evaluation, such as 2026-03-31T00:00:00Z [default: `as_of` of
+    /// rspp-gates.yaml, else the clock]
+    #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
+    as_of: Option<String>,
+    /// Judges only these gates of the profile (`slo.first_output`, `slo.*`); repeatable, or with
+    /// commas
+    #[arg(long, value_name = "GATES", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Writes a report to a file; repeatable
+    #[arg(long, value_name = "FORMAT=PATH")]
+    report: Vec<String>,
+    /// The report on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
+    format: String,
+    /// Leaves wall times out of reports, so that equal runs give equal bytes
+    #[arg(long)]
+    no_timing: bool,
+    /// Writes nothing to stdout
+    #[arg(short, long)]
+    quiet: bool,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Memory for lists that have to be held, such as 512MiB [default: 1GiB]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
+    memory: Option<String>,
+}
+
+fn formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(FORMATS.iter().map(|f| clap::builder::PossibleValue::new(f.name).help(f.doc)))
+}
+
+impl Args {
+    /// Threads asked for; 0 means one for each core.
+    pub(super) fn threads(&self) -> usize {
+        self.threads.map_or(0, usize::from)
+    }
+
+    fn request(&self) -> RunRequest {
+        RunRequest {
+            profile: self.profile.clone(),
+            root: self.root.clone(),
+            as_of: self.as_of.clone(),
+            candidate: self.candidate.clone(),
+            evidence: self.evidence.clone(),
+            only: self.only.clone(),
+            memory: self.memory.clone(),
+            threads: self.threads(),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut Streams) -> Exit {
+    let (started_at, ticks) = (host.now(), host.ticks());
+    let outlets = match outlets(&args.report) {
+        Ok(outlets) => outlets,
+        Err(diagnostics) => {
+            return check::refused(&Refusal { diagnostics, sources: SourceMap::default() }, streams);
+        }
+    };
+    let session = match Session::open(host, global.policy.as_deref()) {
+        Ok(session) => session,
+        Err(refusal) => return check::refused(&refusal, streams),
+    };
+    let mut checked = session.check();
+    let Some(policy) = checked.policy.take() else {
+        streams.tell(&checked.diagnostics, &checked.sources);
+        return Exit::Usage;
+    };
+    let progress = Progress::start(streams.shows_progress(), format!("judging by {}", args.profile));
+    let ran = session.run(&policy, &mut checked.sources, checked.digest, &args.request());
+    drop(progress);
+    let run = match ran {
+        Ok(run) => run,
+        Err(mut diagnostics) => {
+            // Warnings would only hide what stops the run.
+            if streams.tells_tools() {
+                diagnostics.extend(checked.diagnostics);
+            }
+            return check::refused(&Refusal { diagnostics, sources: checked.sources }, streams);
+        }
+    };
+    if streams.tells_tools() {
+        streams.tell(&checked.diagnostics, &checked.sources);
+    } else if !checked.diagnostics.is_empty() {
+        streams.say(&format!("{} in the policy; `rspp-gates check` shows them", count(&checked.diagnostics)));
+    }
+    let timing = (!args.no_timing).then(|| Timing { started_at, elapsed_ns: host.ticks().saturating_sub(ticks) });
+    let context = ReportContext { sources: &checked.sources, timing, colour: false, only: &args.only };
+    let written = write(&outlets, host, &run, &context, streams);
+    let shown = if args.quiet { Ok(()) } else { show(&args.format, &run, context, streams) };
+    match written.and(shown) {
+        Ok(()) => Exit::from(run.status),
+        Err(exit) => exit,
+    }
+}
+
+/// Writes every report; one that cannot be written does not stop the others.
+fn write(
+    outlets: &[Outlet<'_>],
+    host: &dyn Host,
+    run: &GateRun,
+    context: &ReportContext<'_>,
+    streams: &mut Streams,
+) -> Result<(), Exit> {
+    let write = |outlet: &Outlet<'_>| outlet.write(host, &(outlet.format.render)(run, context)).err().map(|d| *d);
+    let failed: Vec<_> = outlets.iter().filter_map(write).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    streams.tell(&failed, context.sources);
+    Err(Exit::NotWritten)
+}
+
+fn show(format: &str, run: &GateRun, context: ReportContext<'_>, streams: &mut Streams) -> Result<(), Exit> {
+    let context = ReportContext { colour: streams.colours_stdout(), ..context };
+    match report::format(format) {
+        Some(format) => streams.print(&(format.render)(run, &context)),
+        // The argument parser let nothing else pass.
+        None => Err(Exit::Bug),
+    }
+}

@@ -1,0 +1,27 @@
+//! Puts policy, evidence and engine together: the composition root.
+//!
+//! Job: find the policy root, load its files, run profiles over evidence ([`Session`]), write
+//! reports, list every diagnostic. May import: everything below. Only here do the registries of
+//! functions and formats meet. Deliberately absent: arguments, terminals, exit codes (see `cli`).
+
+mod candidate;
+mod catalogue;
+mod diagnostics;
+mod load;
+mod outlet;
+mod profile;
+mod run_file;
+mod session;
+
+pub use catalogue::{codes, page};
+pub use diagnostics::CODES;
+pub use outlet::{Outlet, outlets};
+pub use run_file::{RUN_FILE, RunFile};
+pub use session::{Checked, Refusal, RunRequest, Session};
+
+use crate::diag::Diagnostic;
+
+/// A bug of this program, as a diagnostic.
+pub fn internal(what: &str) -> Diagnostic {
+    diagnostics::internal(what)
+}
