@@ -149,6 +149,10 @@ impl Checker<'_> {
     fn arguments(&mut self, scope: &Scope, call: &Call<'_>, expected: Option<&Type>) -> Option<Vec<Expr>> {
         let mut inner = scope.clone();
         inner.sample = None;
+        if call.function.narrows == Narrows::ArgumentsPresent {
+            // A test for presence takes what may be missing: it leans on no earlier clause.
+            inner.facts.retain(|f| f.tag.is_none());
+        }
         let mut checked: Vec<Option<Expr>> = vec![None; call.arguments.len()];
         for leaning in [false, true] {
             for (i, argument) in call.arguments.iter().enumerate() {
@@ -347,6 +351,13 @@ impl Checker<'_> {
         found.push(Type::list(taken));
         let resolved = match call.function.resolve(&call.signature, &found) {
             Ok(resolved) => resolved,
+            Err(Mismatch::Argument { index, expected, .. }) if index == arguments.len() => {
+                let notation = format!("{}{}", call.function.name, call.signature);
+                let due = expected.strip_prefix("list of ").unwrap_or(&expected);
+                let found = value.ty.present();
+                self.report(calls::argument(call.function.name, due, &words, found, value.span, &notation));
+                return unknown(span);
+            }
             Err(mismatch) => {
                 arguments.push(Expr { ty: Type::list(value.ty.present().clone()), ..value });
                 self.mismatched(scope, call, &arguments, &mismatch);
@@ -427,18 +438,19 @@ impl Checker<'_> {
         if call.function.narrows != Narrows::ArgumentsPresent {
             return;
         }
-        for argument in arguments.iter().filter(|a| !a.ty.is_optional() && !a.ty.is_unknown()) {
+        let always = |argument: &Expr| {
             let empty = match &argument.ty {
+                Type::Optional(_) | Type::Unknown => return false,
                 Type::String => Value::text(""),
                 Type::List(_) | Type::Map(..) => Value::list(Vec::new()),
                 _ => Value::Bool(false),
             };
             let types = [argument.ty.clone()];
-            if body(&CallTypes { arguments: &types, result: &Type::Bool }, &[empty]) == Ok(Value::Bool(true)) {
-                let words = self.words(argument.span);
-                self.report(missing::always_there(&words, &argument.ty, argument.span));
-            }
-        }
+            body(&CallTypes { arguments: &types, result: &Type::Bool }, &[empty]) == Ok(Value::Bool(true))
+        };
+        let (Some(first), true) = (arguments.first(), arguments.iter().all(always)) else { return };
+        let words = self.words(first.span);
+        self.report(missing::always_there(&words, &first.ty, first.span));
     }
 
     /// Whether the list of an aggregate surely holds something that is there, so that its result

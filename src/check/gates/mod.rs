@@ -58,7 +58,7 @@ impl Checker<'_> {
         }
         let clauses = self.gate_clauses(id)?;
         self.gates.insert(id.clone(), Memo::InProgress);
-        let gate = Arc::new(self.within(Node::Gate(id.clone()), |c| c.check_gate(&clauses)));
+        let gate = Arc::new(self.alone(Node::Gate(id.clone()), |c| c.check_gate(&clauses)));
         self.gates.insert(id.clone(), Memo::Done(gate.clone()));
         Some(gate)
     }

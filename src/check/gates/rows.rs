@@ -134,7 +134,13 @@ impl Checker<'_> {
             self.check_constant_condition(&condition, clause);
             known.assume(&facts, Some(number));
             proofs.push(facts);
-            let leans_on: Vec<usize> = leaned.iter().copied().filter(|t| *t < number).collect();
+            // Who leans on a clause leans on all that it leans on: where it is not judged, nothing
+            // is known either.
+            let direct = leaned.iter().copied().filter(|t| *t < number);
+            let all: BTreeSet<usize> = direct
+                .flat_map(|t| judged.get(t).into_iter().flat_map(|j: &Judged| j.leans_on.clone()).chain([t]))
+                .collect();
+            let leans_on: Vec<usize> = all.into_iter().collect();
             judged.push(Judged { condition, message, leans_on, span: clause.span });
         }
         (judged, proofs)
