@@ -68,7 +68,7 @@ mod declared {
     #[test]
     fn versions_are_accepted_by_name_declared_or_not() {
         let declared = closed(vec![field("schema_version", TEXT), field("n", Shape::Int)]);
-        let bare = closed(vec![field("n", Shape::Int)]);
+        let bare = open(vec![field("n", Shape::Int)]);
         for shape in [declared, bare] {
             let definition = version(document("d.json", shape), &["x.v2", "x.v1"]);
             let read = read_one(&definition, r#"{"schema_version": "x.v1", "n": 1}"#).usable();
@@ -233,7 +233,7 @@ mod files {
     //! Which files, and what is wrong with a file as a whole.
 
     use crate::make::*;
-    use rspp_gates::data::{Digest, EvidenceOutcome, Value};
+    use rspp_gates::data::{Digest, EvidenceOutcome, Type, Value};
     use rspp_gates::host::{Host, MemHost, Operation, OsHost};
     use rspp_gates::model::{OptionalEvidence, Shape};
     use std::io::ErrorKind;
@@ -333,12 +333,12 @@ mod files {
         host.put("/root/runs/b/2.jsonl", "{\"n\":1}\n{\"n\":2}\n");
         host.put("/root/runs/a/9.jsonl", "{\"n\":3}");
         host.put("/root/runs/a/10.jsonl", "{\"n\":4}\n");
-        let row = closed(vec![field("region", TEXT), field("n", Shape::Int), field("run", Shape::Int)]);
+        let row = closed(vec![field("region", TEXT), field("n", Shape::Int), field("run", TEXT)]);
         let read = Setting::of(&host).read(&many("runs/{region}/{run}.jsonl", row)).usable();
         let seen: Vec<String> = read.rows.iter().map(|(_, origin, _)| origin.clone().unwrap()).collect();
         assert_eq!(seen, ["runs/a/10.jsonl:1", "runs/a/9.jsonl:1", "runs/b/2.jsonl:1", "runs/b/2.jsonl:2"]);
         let fields = &read.rows[0].2.as_record().unwrap().fields;
-        assert_eq!(**fields, [Value::text("a"), Value::int(4), Value::int(10)]);
+        assert_eq!(**fields, [Value::text("a"), Value::int(4), Value::text("10")]);
         let mut lines: Vec<String> = read.report.files.iter().map(|f| format!("{}  {}\n", f.sha256, f.path)).collect();
         lines.sort();
         assert_eq!(read.report.digest, Some(Digest::of(lines.concat().as_bytes())));
@@ -357,11 +357,9 @@ mod files {
             ["wrong-type b.json:2/n column 7 key b: expected a whole number, found the text \"x\""]
         );
         host.put("/root/b.json", "[{\"n\": 1}, {\"n\": 2}]");
-        let read = Setting::of(&host).read(&many("*.json", closed(vec![field("n", Shape::Int)])));
-        assert_eq!(read.faults()[0].code, "rspp::evidence::wrong-type");
-        let mut definition = many("b.json", closed(vec![field("n", Shape::Int)]));
-        definition.rows_at = Some("".into());
-        assert_eq!(Setting::of(&host).read(&definition).usable().rows.len(), 2);
+        let read = Setting::of(&host).read(&many("*.json", closed(vec![field("n", Shape::Int)]))).usable();
+        let places: Vec<&str> = read.rows.iter().map(|(_, origin, _)| origin.as_deref().unwrap()).collect();
+        assert_eq!(places, ["a.json:1", "b.json:1 (/0)", "b.json:1 (/1)"]);
     }
 
     #[test]
@@ -394,14 +392,28 @@ mod files {
         host.put("/root/a.json", "{\"n\": 1}");
         host.put("/root/b.json", "{\"n\": ");
         host.put("/root/c.json", b"\"\xFF\"");
-        let mut definition = many("*.json", Shape::Json);
-        assert_eq!(Setting::of(&host).read(&definition).total(), 2);
+        host.put("/root/d.json", "{\"n\": \"one\"}");
+        let shape = open(vec![field("n", Shape::Int), field("at", optional(RFC3339))]);
+        let mut definition = many("*.json", shape);
+        assert_eq!(Setting::of(&host).read(&definition).total(), 3);
         definition.judge_each_file = true;
+        definition.ty = Type::list(Type::Json);
         let read = Setting::of(&host).read(&definition).usable();
         let values: Vec<&Value> = read.rows.iter().map(|(_, _, v)| v).collect();
         assert!(matches!(values[0], Value::Json(_)));
-        assert_eq!(values[1..], [&Value::Missing, &Value::Missing]);
+        assert_eq!(values[1..3], [&Value::Missing, &Value::Missing]);
+        assert!(matches!(values[3], Value::Json(_)));
         assert_eq!(read.rows[1].1.as_deref(), Some("b.json:1"));
+        // What can be read is as old as it says.
+        host.put("/root/a.json", "{\"n\": 1, \"at\": \"2020-01-01T00:00:00Z\"}");
+        let read = Setting::of(&host).read(&fresh(definition, "at", HOUR));
+        assert_eq!(read.faults().iter().map(|f| f.code).collect::<Vec<_>>(), ["rspp::evidence::stale"]);
+        host.put("/root/x.jsonl", "{\"n\": 1}\n{\"n\"\n{\"n\": true}\n");
+        let mut definition = many("*.jsonl", open(vec![field("n", Shape::Int)]));
+        definition.judge_each_file = true;
+        definition.ty = Type::list(Type::Json);
+        let read = Setting::of(&host).read(&definition).usable();
+        assert_eq!((read.rows.len(), &read.rows[1].2), (3, &Value::Missing));
     }
 
     #[test]

@@ -9,9 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A pattern of paths: parts separated by `/`. In a part, `*` stands for any characters and
-/// `{name}` for at least one, and is remembered; the part `**` stands for any folders, or none.
-/// A part that does not begin with a dot names nothing that does.
+/// A pattern of paths: parts separated by `/`. In a part, `*` stands for any characters, `?` for
+/// one, `[a-z]` for one of these, `[!a-z]` for another one, and `{name}` for at least one, which
+/// are remembered; the part `**` stands for any folders, or none. A part that does not begin with
+/// a dot names nothing that does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
     parts: Vec<Part>,
@@ -30,7 +31,16 @@ enum Part {
 enum Piece {
     Text(Vec<char>),
     Any,
+    One(OneOf),
     Named(Arc<str>),
+}
+
+/// Characters that may stand in one place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct OneOf {
+    ranges: Vec<(char, char)>,
+    /// All but these.
+    others: bool,
 }
 
 impl Pattern {
@@ -50,35 +60,41 @@ impl Part {
         if text == "**" {
             return Ok(Self::Folders);
         }
-        if text.contains("**") {
-            return Err("`**` stands alone between two `/`".to_owned());
-        }
-        if !text.contains(['*', '{', '}']) {
+        if !text.contains(SPECIAL) {
             return Ok(Self::Plain(text.to_owned()));
         }
         let (mut pieces, mut rest) = (Vec::new(), text);
-        while let Some(at) = rest.find(['*', '{', '}']) {
-            let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        while let Some((before, special, after)) = split_special(rest) {
             if !before.is_empty() {
                 pieces.push(Piece::Text(before.chars().collect()));
             }
-            if let Some(after) = from.strip_prefix('*') {
-                pieces.push(Piece::Any);
-                rest = after;
-                continue;
-            }
-            let Some((name, after)) = from.strip_prefix('{').and_then(|f| f.split_once('}')) else {
-                return Err("a brace is not paired; `{name}` names a part of the path".to_owned());
+            rest = match special {
+                '*' => {
+                    pieces.push(Piece::Any);
+                    after
+                }
+                '?' => {
+                    pieces.push(Piece::One(OneOf { ranges: Vec::new(), others: true }));
+                    after
+                }
+                '[' => {
+                    let (class, after) = OneOf::parse(after)?;
+                    pieces.push(Piece::One(class));
+                    after
+                }
+                '{' => {
+                    let (name, after) = after.split_once('}').ok_or("a `{` is not closed")?;
+                    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                        return Err(format!("`{{{}}}` is no name of a field", diagnostics::cut(name)));
+                    }
+                    if !names.insert(name.into()) {
+                        return Err(format!("`{{{name}}}` stands in it twice"));
+                    }
+                    pieces.push(Piece::Named(name.into()));
+                    after
+                }
+                _ => return Err("a `}` has no `{` before it".to_owned()),
             };
-            if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-                return Err(format!("`{{{}}}` does not name a field", diagnostics::cut(name)));
-            }
-            let name: Arc<str> = name.into();
-            if !names.insert(name.clone()) {
-                return Err(format!("`{{{name}}}` stands there twice"));
-            }
-            pieces.push(Piece::Named(name));
-            rest = after;
         }
         if !rest.is_empty() {
             pieces.push(Piece::Text(rest.chars().collect()));
@@ -102,6 +118,50 @@ impl Part {
     }
 }
 
+/// Characters with a meaning of their own.
+const SPECIAL: [char; 5] = ['*', '?', '[', '{', '}'];
+
+/// What stands before the first of them, itself, and what stands after it.
+fn split_special(text: &str) -> Option<(&str, char, &str)> {
+    let (before, from) = text.split_at_checked(text.find(SPECIAL)?)?;
+    let special = from.chars().next()?;
+    Some((before, special, from.get(special.len_utf8()..)?))
+}
+
+impl OneOf {
+    /// Reads what follows a `[`; gives what follows its `]`.
+    fn parse(text: &str) -> Result<(Self, &str), String> {
+        let (others, text) = match text.strip_prefix(['!', '^']) {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        // A `]` that stands first is one of the characters.
+        let first = text.chars().next().map_or(0, char::len_utf8);
+        let end = text.get(first..).and_then(|rest| rest.find(']')).ok_or("a `[` is not closed")? + first;
+        let (inside, after) = text.split_at_checked(end).unwrap_or((text, ""));
+        let (inside, mut ranges): (Vec<char>, _) = (inside.chars().collect(), Vec::new());
+        let mut rest = inside.as_slice();
+        loop {
+            rest = match rest {
+                [low, '-', high, tail @ ..] => {
+                    ranges.push((*low, *high));
+                    tail
+                }
+                [one, tail @ ..] => {
+                    ranges.push((*one, *one));
+                    tail
+                }
+                [] => break,
+            };
+        }
+        Ok((Self { ranges, others }, after.strip_prefix(']').unwrap_or(after)))
+    }
+
+    fn holds(&self, c: char) -> bool {
+        self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != self.others
+    }
+}
+
 fn match_pieces(pieces: &[Piece], name: &[char]) -> Option<Vec<(Arc<str>, Arc<str>)>> {
     // ends[i][j]: pieces from i on match the name from j on.
     let mut ends = vec![vec![false; name.len() + 1]; pieces.len() + 1];
@@ -113,6 +173,7 @@ fn match_pieces(pieces: &[Piece], name: &[char]) -> Option<Vec<(Arc<str>, Arc<st
                 None => rest.is_empty(),
                 Some(Piece::Text(text)) => rest.starts_with(text) && holds(&ends, i + 1, j + text.len()),
                 Some(Piece::Any) => holds(&ends, i + 1, j) || holds(&ends, i, j + 1),
+                Some(Piece::One(class)) => rest.first().is_some_and(|c| class.holds(*c)) && holds(&ends, i + 1, j + 1),
                 Some(Piece::Named(_)) => holds(&ends, i + 1, j + 1) || holds(&ends, i, j + 1),
             };
             if let Some(slot) = ends.get_mut(i).and_then(|e| e.get_mut(j)) {
@@ -128,7 +189,7 @@ fn match_pieces(pieces: &[Piece], name: &[char]) -> Option<Vec<(Arc<str>, Arc<st
         let least = match piece {
             Piece::Text(text) => text.len(),
             Piece::Any => 0,
-            Piece::Named(_) => 1,
+            Piece::One(_) | Piece::Named(_) => 1,
         };
         let end = (at + least..=name.len()).find(|j| holds(&ends, i + 1, *j))?;
         if let Piece::Named(field) = piece {
@@ -346,6 +407,10 @@ mod tests {
         finds("runs/.*/a.json", &["runs/.hidden/a.json"]);
         finds("runs/us/.*.json", &["runs/us/.a.json"]);
         finds("runs/*", &["runs/readme.md"]);
+        finds("runs/e?/[a].json", &["runs/eu/a.json"]);
+        finds("runs/eu/[!a-z].json", &[]);
+        finds("runs/eu/[!]b].json", &["runs/eu/a.json"]);
+        finds("runs/e**u/a.json", &["runs/eu/a.json"]);
         finds("nothing/*/x", &[]);
         finds("runs/eu/a.json/x", &[]);
     }
@@ -362,7 +427,7 @@ mod tests {
 
     #[test]
     fn patterns_that_mean_nothing_are_refused() {
-        for bad in ["a**/b", "{a", "a}", "{}", "{a b}", "{a}/{a}"] {
+        for bad in ["{a", "a}", "{}", "{a b}", "{a}/{a}", "[a", "[]"] {
             assert!(Pattern::parse(bad).is_err(), "{bad}");
         }
     }

@@ -5,8 +5,8 @@ use super::diagnostics;
 use super::tree::Keep;
 use crate::data::{EvidenceFault, Json, JsonKind, Num, Projection, RecordType, Type, Value, print};
 use crate::eval::Globals;
-use crate::eval::decode::{DecodeReport, Decoder};
-use crate::model::{EvidenceDefinition, EvidenceShape, InstantEncoding, Policy, RecordShape, Shape, SourceKind};
+use crate::eval::decode::{DecodeFault, DecodeReport, Decoder};
+use crate::model::{EvidenceDefinition, EvidenceShape, Policy, RecordShape, Shape, SourceKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,16 +22,14 @@ pub(super) struct Judge<'a> {
     pub keep: Keep,
     /// Fields that are keys: position, name and type.
     pub keys: Vec<(usize, Arc<str>, Type)>,
-    shape: Shape,
+    shape: &'a Shape,
     /// What is read, and what is judged besides.
     kept: Projection,
     version: Option<Look>,
     fresh: Option<Vec<usize>>,
     source: Option<Look>,
-    /// Names at the top that clauses speak of: they are known, declared or not.
-    known: Vec<String>,
-    /// How fields filled from the path are written: as numbers or as texts.
-    numeric: BTreeMap<Arc<str>, bool>,
+    /// Rows go out undecoded, and policies ask with `is` whether they have the shape.
+    undecoded: bool,
 }
 
 /// Where a text stands that a clause asks for.
@@ -75,22 +73,20 @@ pub(super) struct JudgedFault {
     pub at: u64,
 }
 
+impl From<DecodeFault> for JudgedFault {
+    fn from(found: DecodeFault) -> Self {
+        let DecodeFault { code, pointer, at, message, help } = found;
+        Self { fault: EvidenceFault { code, message, help, place: None, column: None }, pointer, at }
+    }
+}
+
 impl<'a> Judge<'a> {
     pub fn new(definition: &'a EvidenceDefinition, asked: &'a Projection, globals: &'a dyn Globals) -> Self {
         let policy = globals.policy();
-        let ty = match &definition.shape {
-            EvidenceShape::Rows(_) => definition.ty.present().element().unwrap_or(Type::Json),
-            EvidenceShape::Document(_) => definition.ty.present().clone(),
-        };
-        let record = match ty.present() {
-            Type::Record(record) => Some(record.clone()),
-            _ => None,
-        };
-        // Rows that policies see undecoded are judged there, by `is`.
-        let shape = match ty.present() {
-            Type::Json => Shape::Json,
-            _ => definition.shape.shape().clone(),
-        };
+        let shape = definition.shape.shape();
+        let declared = record_shape(shape, policy).map(|r| r.ty.clone());
+        let undecoded = definition.judge_each_file;
+        let ty = declared.clone().map_or(Type::Json, Type::Record);
         let look = |path: &[Arc<str>]| match field_at(&ty, path) {
             Some((at, found)) if matches!(found.present(), Type::String | Type::Enum(_)) => Look::Field(at, found),
             _ => Look::Names(path.to_vec()),
@@ -105,15 +101,14 @@ impl<'a> Judge<'a> {
             definition,
             decoder: Decoder::new(globals),
             asked,
-            record,
-            keep: Keep::of(&shape, policy),
+            record: declared.filter(|_| !undecoded),
+            keep: if undecoded { Keep::All } else { Keep::of(shape, policy) },
             keys: Vec::new(),
             kept: asked.clone(),
             version,
             fresh,
             source,
-            known: Vec::new(),
-            numeric: BTreeMap::new(),
+            undecoded,
             shape,
         };
         judge.prepare(policy);
@@ -134,19 +129,15 @@ impl<'a> Judge<'a> {
                 Some(Look::Names(_)) | None => {}
                 Some(Look::Field(..)) => self.kept.add(path),
             }
-            if let [name] = path.as_slice() {
-                self.known.push(format!("/{}", name.replace('~', "~0").replace('/', "~1")));
-            }
         }
         if let Some(fresh) = &self.definition.fresh {
             self.kept.add(&fresh.of);
         }
-        for (i, field) in fields(&self.shape, policy).iter().enumerate() {
-            if field.reading.key && matches!(self.definition.shape, EvidenceShape::Rows(_)) {
-                self.kept.add(std::slice::from_ref(&field.name));
-                self.keys.push((i, field.name.clone(), field.ty.clone()));
-            }
-            self.numeric.insert(field.name.clone(), is_number(&field.shape, policy));
+        let is_rows = matches!(self.definition.shape, EvidenceShape::Rows(_));
+        let Some(record) = record_shape(self.shape, policy).filter(|_| is_rows && !self.undecoded) else { return };
+        for (i, field) in record.fields.iter().enumerate().filter(|(_, f)| f.reading.key) {
+            self.kept.add(std::slice::from_ref(&field.name));
+            self.keys.push((i, field.name.clone(), field.ty.clone()));
         }
     }
 
@@ -163,28 +154,33 @@ impl<'a> Judge<'a> {
     /// Judges a row, or a document.
     pub fn judge(&self, json: &Json, decoder: &Decoder<'_>) -> Judged {
         let mut report = DecodeReport::default();
-        let value = decoder.decode(json, &self.shape, &self.kept, &mut report);
+        let value = decoder.decode(json, self.shape, &self.kept, &mut report);
+        let broken = !report.faults.is_empty();
         let mut judged = Judged { value, faults: Vec::new(), unreadable: report.unreadable, said: Said::default() };
-        for found in report.faults {
-            if found.code == "rspp::evidence::unknown-field" && self.known.contains(&found.pointer) {
-                continue;
-            }
-            let fault =
-                EvidenceFault { code: found.code, message: found.message, help: found.help, place: None, column: None };
-            judged.faults.push(JudgedFault { fault, pointer: found.pointer, at: found.at });
+        if !self.undecoded {
+            judged.faults.extend(report.faults.into_iter().map(JudgedFault::from));
         }
-        let broken = !judged.faults.is_empty();
+        self.ask(json, broken, &mut judged);
+        if self.undecoded {
+            judged.value = Value::Json(Arc::new(json.clone()));
+        }
+        judged
+    }
+
+    /// Asks what a row or document says of itself. What could not be read was told of already.
+    fn ask(&self, json: &Json, broken: bool, judged: &mut Judged) {
         let mut says = |fault| judged.faults.push(JudgedFault { fault, pointer: String::new(), at: json.at });
-        // A field that could not be read was told of already.
-        let readable = |look: &Look| !broken || matches!(look, Look::Names(_));
-        if let Some(look) = self.version.as_ref().filter(|l| !self.beside() && readable(l)) {
+        let here = |look: &&Look| match look {
+            Look::Field(..) => !broken,
+            Look::Names(_) => !self.beside() && !(broken && self.undecoded),
+        };
+        if let Some(look) = self.version.as_ref().filter(here) {
             match self.version(look, json, Some(&judged.value)) {
                 Ok(version) => judged.said.version = Some(version),
                 Err(fault) => says(fault),
             }
         }
-        let of_row = |look: &Look| matches!(look, Look::Field(..)) || !self.beside();
-        if let Some(look) = self.source.as_ref().filter(|l| of_row(l) && readable(l)) {
+        if let Some(look) = self.source.as_ref().filter(here) {
             match self.kind(look, json, Some(&judged.value)) {
                 Ok(kind) => judged.said.kind = Some(kind),
                 Err(fault) => says(fault),
@@ -196,7 +192,6 @@ impl<'a> Judge<'a> {
                 _ => says(diagnostics::undated(&fresh.of.join("."))),
             }
         }
-        judged
     }
 
     /// Judges what stands beside a list of rows.
@@ -241,18 +236,12 @@ impl<'a> Judge<'a> {
     pub fn with_path_fields(&self, json: Json, captures: &[(Arc<str>, Arc<str>)]) -> Result<Json, JudgedFault> {
         let JsonKind::Object(entries) = &json.kind else { return Ok(json) };
         let mut entries = entries.to_vec();
-        let declared = |name: &Arc<str>| self.record.is_none() || self.numeric.contains_key(name);
-        for (name, text) in captures.iter().filter(|(name, _)| declared(name)) {
+        for (name, text) in captures {
             if let Some((_, found)) = entries.iter().find(|(n, _)| n == name) {
                 let pointer = format!("/{name}");
                 return Err(JudgedFault { fault: diagnostics::name_in_file(name), pointer, at: found.at });
             }
-            let numeric = self.numeric.get(name).copied().unwrap_or(false);
-            let kind = match super::tree::parse_json(text).map(|j| j.kind) {
-                Ok(JsonKind::Number(number)) if numeric => JsonKind::Number(number),
-                _ => JsonKind::Text(text.clone()),
-            };
-            entries.push((name.clone(), Json { kind, at: json.at }));
+            entries.push((name.clone(), Json { kind: JsonKind::Text(text.clone()), at: json.at }));
         }
         Ok(Json { kind: JsonKind::Object(entries.into()), at: json.at })
     }
@@ -302,29 +291,13 @@ pub(super) fn value_at<'v>(value: &'v Value, at: &[usize]) -> Option<&'v Value> 
     at.iter().try_fold(value, |value, position| value.as_record()?.fields.get(*position))
 }
 
-/// The fields of a record's shape, whatever it is wrapped in.
-fn fields<'s>(shape: &'s Shape, policy: &'s Policy) -> &'s [crate::model::FieldShape] {
-    record(shape, policy).map_or(&[], |r| &r.fields)
-}
-
-fn record<'s>(shape: &'s Shape, policy: &'s Policy) -> Option<&'s RecordShape> {
+/// The shape of a record, whatever it is wrapped in.
+fn record_shape<'s>(shape: &'s Shape, policy: &'s Policy) -> Option<&'s RecordShape> {
     match shape {
         Shape::Record(found) => Some(found),
-        Shape::Optional(inner) => record(inner, policy),
-        Shape::Refined(refinement) => record(&refinement.base, policy),
-        Shape::Named(id) => policy.shapes.get(id.index()).and_then(|named| record(&named.shape, policy)),
+        Shape::Optional(inner) => record_shape(inner, policy),
+        Shape::Refined(refinement) => record_shape(&refinement.base, policy),
+        Shape::Named(id) => policy.shapes.get(id.index()).and_then(|named| record_shape(&named.shape, policy)),
         _ => None,
-    }
-}
-
-/// Whether values of a shape are written as numbers.
-fn is_number(shape: &Shape, policy: &Policy) -> bool {
-    match shape {
-        Shape::Int | Shape::Decimal | Shape::Ratio { .. } | Shape::Duration(_) | Shape::Bytes => true,
-        Shape::Instant(InstantEncoding::Epoch(_)) => true,
-        Shape::Optional(inner) => is_number(inner, policy),
-        Shape::Refined(refinement) => is_number(&refinement.base, policy),
-        Shape::Named(id) => policy.shapes.get(id.index()).is_some_and(|named| is_number(&named.shape, policy)),
-        _ => false,
     }
 }

@@ -80,7 +80,7 @@ fn read(definition: &EvidenceDefinition, globals: &dyn Globals, text: &str) -> R
     let mut decode = |json: &Json| {
         let shape = definition.shape.shape();
         match definition.ty.present().element() {
-            Some(Type::Json) => Value::Json(Arc::new(json.clone())),
+            Some(Type::Json) if definition.judge_each_file => Value::Json(Arc::new(json.clone())),
             _ => decoder.decode(json, shape, &Projection::everything(), &mut report),
         }
     };

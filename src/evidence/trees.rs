@@ -106,7 +106,10 @@ impl<'t> Text<'t> {
         let definition = self.judge().definition;
         match (&definition.shape, &definition.files, &definition.rows_at) {
             (EvidenceShape::Document(_), ..) => self.document(json, tally),
-            (EvidenceShape::Rows(_), EvidenceFiles::Pattern(_), None) => {
+            // A file among many is a row. A list is never a record, so it can only be rows.
+            (EvidenceShape::Rows(_), EvidenceFiles::Pattern(_), None)
+                if self.judge().record.is_none() || !matches!(json.kind, JsonKind::List(_)) =>
+            {
                 self.rows(std::slice::from_ref(json), None, Findings::default(), tally);
             }
             (EvidenceShape::Rows(_), _, at) => {

@@ -89,6 +89,13 @@ struct JsonReading<'r> {
 
 impl JsonReading<'_> {
     fn text_fault(&mut self, fault: &TextFault, row: RowText<'_>) {
+        if self.file.judge.definition.judge_each_file {
+            // A row that is of no shape.
+            self.lines.push(row.line);
+            self.builder.push([Value::Missing]);
+            self.findings.rows += 1;
+            return;
+        }
         let column_of = |at: u64| column_in(row, at);
         let first = fault.first.map(|at| format!("column {}", column_of(at)));
         let spot = Spot {
