@@ -13,6 +13,14 @@ const TOPICS: [&str; 6] = ["names", "types", "units", "missing", "lists", "calls
 
 /// What is said about the expressions of a policy text, errors of the parser included.
 fn judge(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
+    let (sources, mut diagnostics) = judge_all(name, text);
+    let topic = |d: &Diagnostic| d.code.0.split("::").nth(1).unwrap_or("").to_owned();
+    diagnostics.retain(|d| topic(d) == "syntax" || TOPICS.contains(&&*topic(d)));
+    (sources, diagnostics)
+}
+
+/// What is said about a policy text.
+fn judge_all(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
     let mut registry = Registry::default();
     builtins::register(&mut registry).unwrap();
     evidence::register(&mut registry);
@@ -20,8 +28,6 @@ fn judge(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
     let id = sources.add(name, text);
     let (file, mut diagnostics) = syntax::parse(id, text);
     diagnostics.extend(check::check(&[file], &sources, Arc::new(registry)).diagnostics);
-    let topic = |d: &Diagnostic| d.code.0.split("::").nth(1).unwrap_or("").to_owned();
-    diagnostics.retain(|d| topic(d) == "syntax" || TOPICS.contains(&&*topic(d)));
     (sources, diagnostics)
 }
 
@@ -55,4 +61,43 @@ fn each_mistake_is_told_once() {
         insta::assert_snapshot!(name, format!("{text}\n{}", shown(&sources, &diagnostics)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The examples of a page of `docs/diagnostics`: policies that raise its code, and repaired ones.
+fn examples(page: &str) -> Vec<(bool, String)> {
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("```gate,") {
+            let text: Vec<&str> = lines.by_ref().take_while(|l| !l.starts_with("```")).collect();
+            found.push((kind == "error", text.join("\n") + "\n"));
+        }
+    }
+    found
+}
+
+#[test]
+fn each_page_raises_its_code_alone_and_its_repair_raises_nothing() {
+    let mut wrong = String::new();
+    for code in check::diagnostics::CODES.iter().flat_map(|codes| codes.iter()) {
+        if !TOPICS.contains(&code.0.split("::").nth(1).unwrap_or("")) {
+            continue;
+        }
+        let page = format!("docs/diagnostics/{}.md", code.0.replace("::", "-"));
+        let Ok(text) = std::fs::read_to_string(&page) else {
+            wrong += &format!("{page} is not there\n");
+            continue;
+        };
+        let examples = examples(&text);
+        assert!(examples.iter().any(|(bad, _)| *bad) && examples.iter().any(|(bad, _)| !bad), "{page}");
+        for (bad, example) in examples {
+            let (sources, said) = judge_all(&page, &example);
+            let codes: Vec<&str> = said.iter().map(|d| d.code.0).collect();
+            let fine = if bad { codes == [code.0] } else { codes.is_empty() };
+            if !fine {
+                wrong += &format!("{page} ({})\n{}", if bad { "error" } else { "ok" }, shown(&sources, &said));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

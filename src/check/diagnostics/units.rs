@@ -8,9 +8,8 @@ use crate::units::Dimension;
 
 const MISMATCH: Code = Code("rspp::units::mismatch");
 const RATIO_AND_COUNT: Code = Code("rspp::units::ratio-and-count");
-const UNKNOWN: Code = Code("rspp::units::unknown");
 
-pub(in crate::check) const CODES: &[Code] = &[MISMATCH, RATIO_AND_COUNT, UNKNOWN];
+pub(in crate::check) const CODES: &[Code] = &[MISMATCH, RATIO_AND_COUNT];
 
 /// One side of an operator.
 #[derive(Debug, Clone, Copy)]
@@ -171,14 +170,5 @@ pub(in crate::check) fn ratio_and_count(
             diagnostic.help(format!("if percent is meant, write `{n}%`")).fix(count.span, format!("{n}%"))
         }
         _ => diagnostic.help("compare with a share such as `99.5%`, or count with `count(..)`"),
-    }
-}
-
-/// A unit that does not exist.
-pub(in crate::check) fn unknown(unit: &str, span: Span, near: Option<&str>) -> Diagnostic {
-    let diagnostic = Diagnostic::error(UNKNOWN, format!("there is no unit `{unit}`"), span, "not a unit");
-    match near {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("units are `ns us ms s m h d`, `B kB MB GB KiB MiB GiB` and `%`"),
     }
 }

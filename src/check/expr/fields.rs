@@ -138,8 +138,18 @@ impl Checker<'_> {
     /// A gate's id written like a value.
     fn gate_as_value(&mut self, scope: &Scope, expr: &tree::Expr) -> bool {
         let Some((first, id)) = dotted(expr) else { return false };
-        if self.means_something(scope, first) {
+        if self.declared.gates.keys().all(|g| g.as_str().split('.').next() != Some(first)) {
             return false;
+        }
+        if self.means_something(scope, first) {
+            // A value of that name too: it is meant when it has such a part.
+            let value = self.bare_name(scope, first, expr.span, None);
+            let part = id.split('.').nth(1).unwrap_or("");
+            match value.ty.present() {
+                Type::Record(record) if record.field(part).is_none() => {}
+                Type::Record(_) | Type::Unknown => return false,
+                _ => {}
+            }
         }
         // The longest head of the chain that is a gate.
         let mut head = id.as_str();

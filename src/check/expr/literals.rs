@@ -11,7 +11,6 @@ use crate::diag::did_you_mean;
 use crate::model::{Expr, ExprKind};
 use crate::source::Span;
 use crate::syntax::tree;
-use crate::units;
 use std::sync::Arc;
 
 impl Checker<'_> {
@@ -30,11 +29,6 @@ impl Checker<'_> {
     pub(super) fn quantity(&mut self, number: &str, unit: &str, span: Span) -> Expr {
         match read::quantity(number, unit) {
             Ok((ty, n)) => literal(Value::Num(n), ty, span),
-            Err(ReadError::UnknownUnit) => {
-                let near = did_you_mean(unit, units::UNITS.iter().map(|u| u.name));
-                self.report(crate::check::diagnostics::units::unknown(unit, span, near));
-                unknown(span)
-            }
             Err(why) => {
                 self.report(types::literal(&format!("{number}{unit}"), &why, span));
                 unknown(span)
