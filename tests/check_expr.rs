@@ -21,13 +21,23 @@ fn judge(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
 
 /// What is said about a policy text.
 fn judge_all(name: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
+    judge_files(&[(name.to_owned(), text.to_owned())])
+}
+
+/// What is said about a policy of several files.
+fn judge_files(texts: &[(String, String)]) -> (SourceMap, Vec<Diagnostic>) {
     let mut registry = Registry::default();
     builtins::register(&mut registry).unwrap();
     evidence::register(&mut registry);
     let mut sources = SourceMap::default();
-    let id = sources.add(name, text);
-    let (file, mut diagnostics) = syntax::parse(id, text);
-    diagnostics.extend(check::check(&[file], &sources, Arc::new(registry)).diagnostics);
+    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
+    for (name, text) in texts {
+        let id = sources.add(name, text);
+        let (file, said) = syntax::parse(id, text);
+        files.push(file);
+        diagnostics.extend(said);
+    }
+    diagnostics.extend(check::check(&files, &sources, Arc::new(registry)).diagnostics);
     (sources, diagnostics)
 }
 
@@ -100,4 +110,63 @@ fn each_page_raises_its_code_alone_and_its_repair_raises_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The policy of `tests/check_good`, which uses most of the language.
+fn good_policy() -> Vec<(String, String)> {
+    let mut paths: Vec<_> = std::fs::read_dir("tests/check_good").unwrap().map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|p| (p.display().to_string(), std::fs::read_to_string(p).unwrap())).collect()
+}
+
+#[test]
+fn a_good_policy_is_met_with_silence() {
+    let (sources, said) = judge_files(&good_policy());
+    let errors: Vec<Diagnostic> = said
+        .into_iter()
+        .filter(|d| d.is_error() || TOPICS.contains(&d.code.0.split("::").nth(1).unwrap_or("")))
+        .collect();
+    assert!(errors.is_empty(), "{}", shown(&sources, &errors));
+}
+
+/// Words and signs of a text, blanks apart.
+fn tokens(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut out: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut word = false;
+    for (i, c) in text.char_indices() {
+        let part = c.is_alphanumeric() || c == '_';
+        match out.last_mut() {
+            Some(last) if word && part && last.end == i => last.end += c.len_utf8(),
+            _ if c.is_whitespace() => {}
+            _ => out.push(i..i + c.len_utf8()),
+        }
+        word = part;
+    }
+    out
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever word is lost, doubled or put in place of another: something is said, or the
+    /// policy is still one; nothing panics.
+    #[test]
+    fn no_slip_of_the_hand_breaks_the_checker(
+        file in 0usize..100, place in 0usize..100_000, other in 0usize..100_000, how in 0u8..3,
+    ) {
+        let mut policy = good_policy();
+        let count = policy.len();
+        let text = &mut policy[file % count].1;
+        let all = tokens(text);
+        let (at, from) = (all[place % all.len()].clone(), all[other % all.len()].clone());
+        let word = text[from].to_owned();
+        match how {
+            0 => text.replace_range(at, ""),
+            1 => text.insert_str(at.start, &format!("{word} ")),
+            _ => text.replace_range(at, &word),
+        }
+        let (sources, said) = judge_files(&policy);
+        proptest::prop_assert!(said.iter().all(|d| !d.message.is_empty()));
+        shown(&sources, &said);
+    }
 }

@@ -74,14 +74,7 @@ impl Checker<'_> {
         unknown(value.span)
     }
 
-    /// The type of a `param`.
-    pub(super) fn param_type(&mut self, id: ParamId) -> Type {
-        match self.declared.params.get(id.index()).map(|e| e.span) {
-            Some(span) => self.param(id, span),
-            None => Type::Unknown,
-        }
-    }
-
+    /// The type of a `param` that is used at this place.
     pub(super) fn param(&mut self, id: ParamId, used: Span) -> Type {
         match self.params.get(id.index()) {
             Some(Memo::Done(checked)) => return checked.ty.clone(),
@@ -115,18 +108,6 @@ impl Checker<'_> {
         let checked = Param { name: entry.name, span: entry.span, doc: entry.doc, ty: ty.clone(), value };
         set(&mut self.params, id.index(), Memo::Done(checked));
         ty
-    }
-
-    /// Parameter types and result type of a `def`.
-    pub(super) fn def_signature(&mut self, id: DefId) -> (Vec<Type>, Type) {
-        let span = self.declared.defs.get(id.index()).map(|e| e.span);
-        match span {
-            Some(span) => {
-                let (parameters, result) = self.def_signature_at(id, span);
-                (parameters.into_iter().map(|(_, ty)| ty).collect(), result)
-            }
-            None => (Vec::new(), Type::Unknown),
-        }
     }
 
     /// Parameters and result type of a `def` that is called at this place.

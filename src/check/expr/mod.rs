@@ -165,3 +165,6 @@ pub(super) fn leans_on_expectation(checker: &Checker<'_>, scope: &Scope, expr: &
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
