@@ -30,7 +30,8 @@ fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
 #[test]
 fn one_thread_and_sixty_four_write_the_same_bytes() {
     let root = root();
-    let roots = ["fixtures/reference", "fixtures/cases/turn-open-p95-over", "fixtures/cases/evidence-stale-by-a-second"];
+    let roots =
+        ["fixtures/reference", "fixtures/cases/turn-open-p95-over", "fixtures/cases/evidence-stale-by-a-second"];
     for evidence in roots {
         for profile in ["quick.profile", "mvp.profile"] {
             let one = run(&root, &[profile, "--root", evidence, "--threads", "1"]);

@@ -5,12 +5,13 @@
 
 use super::facts::Tag;
 use super::names::Declared;
+use super::profiles::Profile;
 use super::records::Drafts;
 use crate::data::Value;
 use crate::diag::Diagnostic;
 use crate::model::{
     Def, DefId, EvidenceDefinition, EvidenceId, GateDefinition, GateId, Let, LetId, LocalId, NamedShape, Param,
-    ParamId, RowAggregate, ShapeId, SiteId,
+    ParamId, ProfileId, RowAggregate, ShapeId, SiteId,
 };
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};
@@ -67,6 +68,10 @@ pub(super) struct Checker<'a> {
     pub(super) shapes: Vec<Memo<NamedShape>>,
     pub(super) evidence: Vec<Memo<EvidenceDefinition>>,
     pub(super) gates: BTreeMap<GateId, Memo<Arc<GateDefinition>>>,
+    /// Gates and evidence with mistakes of their own: what profiles make of them is not checked.
+    pub(super) unsound_gates: BTreeSet<GateId>,
+    pub(super) unsound_evidence: BTreeSet<EvidenceId>,
+    pub(super) profiles: BTreeMap<ProfileId, Memo<Arc<Profile<'a>>>>,
     /// What the profile at hand sets params to, for folding.
     pub(super) set: BTreeMap<ParamId, Value>,
     /// Who reads what, directly, with the place of the first use.
@@ -97,6 +102,9 @@ impl<'a> Checker<'a> {
             shapes: memos(declared.shapes.len()),
             evidence: memos(declared.evidence.len()),
             gates: BTreeMap::new(),
+            unsound_gates: BTreeSet::new(),
+            unsound_evidence: BTreeSet::new(),
+            profiles: BTreeMap::new(),
             set: BTreeMap::new(),
             sources,
             registry,
@@ -123,6 +131,11 @@ impl<'a> Checker<'a> {
         if self.told.insert((self.path.last().cloned(), kind, name.to_owned())) {
             self.report(diagnostic);
         }
+    }
+
+    /// How many errors there are so far.
+    pub(super) fn error_count(&self) -> usize {
+        self.diagnostics.iter().filter(|d| d.is_error()).count()
     }
 
     pub(super) fn local(&mut self) -> LocalId {

@@ -73,7 +73,11 @@ impl Checker<'_> {
             doc: entry.doc.clone(),
             clauses: entry.tree.clauses.iter().collect(),
         };
+        let errors = self.error_count();
         let definition = self.within(Node::Evidence(id), |c| c.check_evidence(&clauses));
+        if self.error_count() > errors {
+            self.unsound_evidence.insert(id);
+        }
         let ty = definition.ty.clone();
         self.set_evidence(id, Memo::Done(definition));
         ty

@@ -6,6 +6,7 @@
 
 mod checker;
 mod constants;
+mod cycles;
 pub mod diagnostics;
 mod enums;
 mod evidence;
@@ -16,11 +17,13 @@ mod names;
 mod paths;
 mod policy;
 mod prelude;
+mod profiles;
 mod records;
 mod scope;
 mod settle;
 mod shapes;
 mod values;
+mod whole;
 
 use crate::diag::Diagnostic;
 use crate::model::CheckedPolicy;
@@ -56,8 +59,12 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     checker.check_keys();
     checker.check_expressions();
     checker.check_all_gates();
-    let _ = (name, language);
+    checker.check_needs_cycles();
+    let (profiles, effective) = checker.check_profiles();
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
+    let errors = diagnostics.iter().any(Diagnostic::is_error);
+    let policy = if errors { None } else { Some(checker.whole_policy(name, language, profiles)) };
+    let policy = policy.map(|policy| CheckedPolicy { policy, profiles: effective, registry: registry.clone() });
     crate::diag::sort(&mut diagnostics);
-    CheckOutcome { policy: None, diagnostics }
+    CheckOutcome { policy, diagnostics }
 }

@@ -54,6 +54,8 @@ pub struct EffectiveProfile {
 pub struct ExpectGates {
     /// The limit; a constant.
     pub limit: Limit,
+    /// How many gates the profile that says it selects.
+    pub selected: usize,
     /// Where the clause stands.
     pub span: Span,
 }

@@ -173,8 +173,7 @@ impl<'r> Conclusion<'r> {
         }
         // A part of a profile cannot be expected to be the whole.
         if !part {
-            let selected = gates.iter().filter(|g| g.via_needs.is_none()).count();
-            reasons.extend(self.profile.expect_gates.iter().filter_map(|e| self.expected(e, selected)));
+            reasons.extend(self.profile.expect_gates.iter().filter_map(|e| self.expected(e)));
         }
         if counted.iter().any(|g| g.verdict == Verdict::Fail) {
             RunStatus::Fail
@@ -186,8 +185,8 @@ impl<'r> Conclusion<'r> {
     }
 
     /// Why an `expect gates` is not met, if it is not.
-    fn expected(&self, expect: &crate::model::ExpectGates, selected: usize) -> Option<Reason> {
-        let found = Value::int(i64::try_from(selected).unwrap_or(i64::MAX));
+    fn expected(&self, expect: &crate::model::ExpectGates) -> Option<Reason> {
+        let found = Value::int(i64::try_from(expect.selected).unwrap_or(i64::MAX));
         let value = |expr| self.constant(expr);
         let (met, words) = match &expect.limit {
             Limit::Compare { op, value: limit } => {
@@ -205,7 +204,7 @@ impl<'r> Conclusion<'r> {
                 (met, format!("in {}..{}", shown(&low), shown(&high)))
             }
         };
-        (!met).then(|| reasons::expect_gates(selected, &words, expect.span))
+        (!met).then(|| reasons::expect_gates(expect.selected, &words, expect.span))
     }
 
     fn constant(&self, expr: &crate::model::Expr) -> Option<Value> {

@@ -96,26 +96,11 @@ pub(in crate::check) fn text_with_values(keyword: &str, span: Span) -> Diagnosti
     .help("write `{{` for a brace; a text after `else` may print values")
 }
 
-/// A stage of a gate that no profile takes.
-pub(in crate::check) fn stage_of_no_profile(
-    stage: &str,
-    nearest: Option<&str>,
-    known: &[&str],
-    span: Span,
-) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        UNKNOWN_STAGE,
-        format!("no profile takes the stage `{stage}`"),
-        span,
-        "the gate would be lost",
-    );
-    match nearest {
-        Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")).fix(span, nearest),
-        None if known.is_empty() => diagnostic.help(format!("write `stage {stage}` in a profile")),
-        None => {
-            diagnostic.help(format!("profiles take {}; write `stage {stage}` in one to have another", words(known)))
-        }
-    }
+/// A stage of a gate that no profile takes, and that looks like one that some profile takes.
+pub(in crate::check) fn stage_of_no_profile(stage: &str, near: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(UNKNOWN_STAGE, format!("no profile takes the stage `{stage}`"), span, "the gate would be lost")
+        .help(format!("did you mean `{near}`?"))
+        .fix(span, near)
 }
 
 /// `scope` of a list that may be missing.

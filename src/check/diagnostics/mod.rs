@@ -7,6 +7,7 @@ pub(super) mod gates;
 pub(super) mod lists;
 pub(super) mod missing;
 pub(super) mod names;
+pub(super) mod profiles;
 pub(super) mod shapes;
 pub(super) mod types;
 pub(super) mod units;
@@ -25,6 +26,7 @@ pub const CODES: &[&[Code]] = &[
     shapes::CODES,
     evidence::CODES,
     gates::CODES,
+    profiles::CODES,
     clauses::CODES,
 ];
 

@@ -106,7 +106,7 @@ impl Checker<'_> {
     }
 
     /// The name of the aggregate that a formula is a call of.
-    fn own_label(&self, value: &tree::Expr) -> Option<Arc<str>> {
+    pub(in crate::check) fn own_label(&self, value: &tree::Expr) -> Option<Arc<str>> {
         match &*value.bare().kind {
             ExprKind::Call { name, .. } if self.is_aggregate(&name.text) => Some(name.text.as_str().into()),
             ExprKind::Compare { left, .. } => self.own_label(left),
@@ -263,7 +263,7 @@ fn mentions_mistake(value: &tree::Expr) -> bool {
     found
 }
 
-fn compare_op(op: tree::CompareOp) -> model::CompareOp {
+pub(in crate::check) fn compare_op(op: tree::CompareOp) -> model::CompareOp {
     match op {
         tree::CompareOp::Equal => model::CompareOp::Equal,
         tree::CompareOp::NotEqual => model::CompareOp::NotEqual,

@@ -10,7 +10,7 @@ mod rows;
 mod sample;
 
 pub(super) use clauses::keyword;
-pub(super) use ranges::Bounds;
+pub(super) use figures::compare_op;
 
 use super::checker::{Checker, Memo, Node};
 use super::diagnostics::gates as say;
@@ -58,7 +58,11 @@ impl Checker<'_> {
         }
         let clauses = self.gate_clauses(id)?;
         self.gates.insert(id.clone(), Memo::InProgress);
+        let errors = self.error_count();
         let gate = Arc::new(self.alone(Node::Gate(id.clone()), |c| c.check_gate(&clauses)));
+        if self.error_count() > errors {
+            self.unsound_gates.insert(id.clone());
+        }
         self.gates.insert(id.clone(), Memo::Done(gate.clone()));
         Some(gate)
     }

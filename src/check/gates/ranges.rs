@@ -84,11 +84,6 @@ impl Bounds {
                 && side(self.high, other.high, true)
                 && other.not.is_none_or(|n| !self.holds(n)))
     }
-
-    /// Which ways it limits: from below, from above.
-    pub(in crate::check) fn directions(self) -> (bool, bool) {
-        (self.low.is_some(), self.high.is_some())
-    }
 }
 
 /// Whether an end is at least as tight as another.

@@ -1,0 +1,89 @@
+//! Declarations as the checker judges them: one mistake a file, each told once and shown with its
+//! source in a snapshot; policies without a mistake; profiles as they take effect.
+
+use rspp_gates::check::{self, CheckOutcome};
+use rspp_gates::diag::{self, Diagnostic, Style};
+use rspp_gates::registry::Registry;
+use rspp_gates::source::SourceMap;
+use rspp_gates::{builtins, evidence, syntax};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Parser and checker over texts with their names.
+fn judge(texts: &[(String, String)]) -> (SourceMap, CheckOutcome) {
+    let mut registry = Registry::default();
+    builtins::register(&mut registry).unwrap();
+    evidence::register(&mut registry);
+    let (mut sources, mut files, mut said) = (SourceMap::default(), Vec::new(), Vec::new());
+    for (name, text) in texts {
+        let id = sources.add(name, text);
+        let (file, diagnostics) = syntax::parse(id, text);
+        files.push(file);
+        said.extend(diagnostics);
+    }
+    let mut outcome = check::check(&files, &sources, Arc::new(registry));
+    outcome.diagnostics.extend(said);
+    diag::sort(&mut outcome.diagnostics);
+    (sources, outcome)
+}
+
+fn shown(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
+    let style = Style { colour: false, unicode: true, width: 100 };
+    diagnostics.iter().map(|d| diag::render(d, sources, &style)).collect()
+}
+
+/// All policy files below a folder.
+fn policy(root: &str) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut folders = vec![Path::new(root).join("gates"), Path::new(root).join("profiles")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                out.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    out.sort();
+    out
+}
+
+#[test]
+fn each_mistake_is_told_once() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("diagnostics/decl/snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _bound = settings.bind_to_scope();
+    let mut paths: Vec<_> = std::fs::read_dir("tests/diagnostics/decl").unwrap().map(|e| e.unwrap().path()).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "gate"));
+    paths.sort();
+    assert!(!paths.is_empty());
+    let mut wrong = Vec::new();
+    for path in paths {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (sources, outcome) = judge(&[(format!("{name}.gate"), text.clone())]);
+        let told = shown(&sources, &outcome.diagnostics);
+        if outcome.diagnostics.len() != 1 {
+            wrong.push(format!("{name}: {} diagnostics\n{told}", outcome.diagnostics.len()));
+        }
+        insta::assert_snapshot!(name, format!("{text}\n{told}"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_policies_that_are_shipped_have_no_mistake() {
+    for root in ["examples/app-stability", "examples/turn-metrics", "."] {
+        let texts = policy(root);
+        if texts.is_empty() {
+            continue;
+        }
+        let (sources, outcome) = judge(&texts);
+        assert_eq!(shown(&sources, &outcome.diagnostics), "", "{root}");
+        assert!(outcome.policy.is_some(), "{root}");
+    }
+}
