@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
             self.report(say::said_twice(&format!("set {}", name.text), first, clause.span));
             return;
         }
-        let ty = self.param_type(id);
+        let ty = self.param(id, name.span);
         if let Some((expr, value)) = self.constant(value, &ty) {
             profile.params.insert(id, SetParam { expr, value, span: clause.span });
         }
