@@ -164,7 +164,8 @@ impl<'t> Parser<'t> {
     }
 
     fn object(&mut self, keep: &Keep) -> Parsed<JsonKind> {
-        let mut entries: Vec<(Arc<str>, Json)> = Vec::new();
+        let expected = if let Keep::Names(known) = keep { known.len() } else { 0 };
+        let mut entries: Vec<(Arc<str>, Json)> = Vec::with_capacity(expected);
         // Names mostly come in one order: the next one is tried first.
         let mut next = 0;
         self.members(|parser, name| {
