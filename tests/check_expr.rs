@@ -46,13 +46,31 @@ fn shown(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(|d| diag::render(d, sources, &style)).collect()
 }
 
-#[test]
-fn each_mistake_is_told_once() {
-    let mut wrong = Vec::new();
+fn beside_the_files() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("diagnostics/check/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings
+}
+
+#[test]
+fn of_many_mistakes_in_a_file_each_is_told_and_none_twice() {
+    let settings = beside_the_files();
+    let _bound = settings.bind_to_scope();
+    let text = std::fs::read_to_string("tests/diagnostics/check/many.gate").unwrap();
+    let (sources, said) = judge("many.gate", &text);
+    let lines: Vec<usize> = said.iter().filter_map(|d| d.span()).map(|s| sources.place(s).1).collect();
+    let mut once = lines.clone();
+    once.dedup();
+    assert_eq!(lines, once, "a line with two");
+    insta::assert_snapshot!("many", shown(&sources, &said));
+}
+
+#[test]
+fn each_mistake_is_told_once() {
+    let mut wrong = Vec::new();
+    let settings = beside_the_files();
     let _bound = settings.bind_to_scope();
     let mut paths: Vec<_> = std::fs::read_dir("tests/diagnostics/check").unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "gate"));

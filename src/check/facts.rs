@@ -90,12 +90,16 @@ pub(super) struct Fact {
 
 /// What a condition proves where it holds.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Facts(pub(super) Vec<Fact>);
+pub(super) struct Facts(
+    pub(super) Vec<Fact>,
+    /// The condition has a mistake, so what else it proves is not known.
+    pub(super) bool,
+);
 
 impl Facts {
     /// That this path is there, and with it everything on the way.
     pub(super) fn present(path: &Path) -> Self {
-        Self(path.prefixes().map(|path| Fact { path, proof: Proof::Present, tag: None }).collect())
+        Self(path.prefixes().map(|path| Fact { path, proof: Proof::Present, tag: None }).collect(), false)
     }
 
     /// That this path is there and more.
@@ -105,10 +109,16 @@ impl Facts {
         facts
     }
 
+    /// What a condition with a mistake proves.
+    pub(super) fn unsure() -> Self {
+        Self(Vec::new(), true)
+    }
+
     /// Both sets.
     #[must_use]
     pub(super) fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
+        self.1 |= other.1;
         self
     }
 
@@ -116,7 +126,22 @@ impl Facts {
     #[must_use]
     pub(super) fn common(self, other: &Self) -> Self {
         let shared = |f: &Fact| other.0.iter().any(|o| o.path == f.path && o.proof.same(&f.proof));
-        Self(self.0.into_iter().filter(shared).collect())
+        Self(self.0.into_iter().filter(shared).collect(), self.1 || other.1)
+    }
+}
+
+/// A type whose parts that may be missing have become unknown: after a mistake in a condition it
+/// cannot be told which of them it would have proved to be there.
+pub(super) fn blurred(ty: &Type) -> Type {
+    match ty {
+        Type::Optional(_) => Type::Unknown,
+        Type::List(element) => Type::list(blurred(element)),
+        Type::Map(key, value) => Type::map(blurred(key), blurred(value)),
+        Type::Record(record) => {
+            let fields = record.fields.iter().map(|f| Field { name: f.name.clone(), ty: blurred(&f.ty) });
+            Type::Record(Arc::new(RecordType { name: record.name.clone(), fields: fields.collect() }))
+        }
+        other => other.clone(),
     }
 }
 

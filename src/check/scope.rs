@@ -1,6 +1,6 @@
 //! The names in force at one place, what is known of them, and what the place allows.
 
-use super::facts::{Fact, Facts, Tag};
+use super::facts::{Fact, Facts, Tag, blurred};
 use crate::data::Type;
 use crate::model::LocalId;
 use crate::source::Span;
@@ -68,6 +68,8 @@ pub(super) struct Scope {
     pub(super) facts: Vec<Fact>,
     pub(super) place: Place,
     pub(super) sample: Option<Sample>,
+    /// A condition that holds here has a mistake: what it proves is not known.
+    pub(super) unsure: bool,
     /// Evidence must not be read, here and inside.
     pub(super) no_evidence: Option<Place>,
 }
@@ -82,6 +84,7 @@ impl Scope {
             facts: Vec::new(),
             place: Place::Free,
             sample: None,
+            unsure: false,
             no_evidence: None,
         }
     }
@@ -123,6 +126,11 @@ impl Scope {
     /// From here on these facts hold; `tag` marks where they come from.
     pub(super) fn assume(&mut self, facts: &Facts, tag: Option<Tag>) {
         self.facts.extend(facts.0.iter().map(|f| Fact { tag: tag.or(f.tag), ..f.clone() }));
+        if facts.1 {
+            self.unsure = true;
+            self.row.iter_mut().for_each(|row| row.ty = blurred(&row.ty));
+            self.bound.iter_mut().for_each(|bound| bound.ty = blurred(&bound.ty));
+        }
     }
 
     /// The same scope where these facts hold.

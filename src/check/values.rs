@@ -28,14 +28,6 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of a `let`.
-    pub(super) fn let_type(&mut self, id: LetId) -> Type {
-        match self.declared.lets.get(id.index()).map(|e| e.span) {
-            Some(span) => self.let_type_at(id, span),
-            None => Type::Unknown,
-        }
-    }
-
     /// The type of a `let` that is used at this place.
     pub(super) fn let_type_at(&mut self, id: LetId, used: Span) -> Type {
         match self.lets.get(id.index()) {

@@ -68,13 +68,20 @@ pub(in crate::check) fn argument(
     span: Span,
     notation: &str,
 ) -> Diagnostic {
+    let list = match found.present() {
+        Type::Record(record) if due.contains("list") => record.fields.iter().find(|f| f.ty.element().is_some()),
+        _ => None,
+    };
     Diagnostic::error(
         ARGUMENT,
         format!("`{function}` takes {} here, not {}", with_article(due), a(found)),
         span,
         is(words, found),
     )
-    .help(format!("it is `{notation}`"))
+    .help(match list {
+        Some(field) => format!("was its field meant? `{words}.{}`", field.name),
+        None => format!("it is `{notation}`"),
+    })
 }
 
 fn with_article(due: &str) -> String {

@@ -248,7 +248,13 @@ pub(in crate::check) fn unlike_compared(
     let message = format!("{} cannot be compared with {}", a(left.ty), a(right.ty));
     let label = format!("`{sign}` needs two of one kind");
     let diagnostic = sides(COMPARE, message, op_span, &label, left, right);
-    let help = comparison_help(left, right).or_else(|| comparison_help(right, left));
+    let ordered = !matches!(sign, "==" | "!=");
+    let help = match (left.ty.present(), ordered) {
+        (Type::List(element), true) if element.join(right.ty).is_some() => {
+            Some(format!("of each element: `every x in {}: x {sign} {}`", left.words, right.words))
+        }
+        _ => comparison_help(left, right).or_else(|| comparison_help(right, left)),
+    };
     match help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
@@ -314,6 +320,13 @@ pub(in crate::check) fn not_a_condition(words: &str, ty: &Type, span: Span) -> D
 pub(in crate::check) fn is_optional(words: &str, span: Span) -> Diagnostic {
     Diagnostic::error(IS, "`is` is false of a missing value, so a `?` says nothing", span, "a type with `?`")
         .help(format!("write the type without `?`; `not present({words}) or {words} is T` lets it be missing"))
+}
+
+/// `x is pass` of a word of an enum.
+pub(in crate::check) fn is_word(words: &str, word: &str, negated: bool, span: Span) -> Diagnostic {
+    let sign = if negated { "!=" } else { "==" };
+    Diagnostic::error(IS, "`is` asks about a type, and this is a word", span, "a word of its enum")
+        .help(format!("compare: `{words} {sign} {word}`"))
 }
 
 /// `is` of what is known already.

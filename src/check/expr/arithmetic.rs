@@ -20,7 +20,6 @@ use crate::syntax::tree;
 use crate::units::Dimension;
 
 impl Checker<'_> {
-    #[expect(clippy::too_many_arguments, reason = "the parts of one tree node and its surroundings")]
     pub(super) fn arithmetic(
         &mut self,
         scope: &Scope,

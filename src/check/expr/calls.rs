@@ -1,14 +1,12 @@
 //! Calls: defs of the policy, functions and aggregates of the registry.
 
-use super::comparison::constant_number;
 use super::{Expect, leans_on_expectation, node, unknown};
 use crate::check::checker::{Checker, Node};
 use crate::check::diagnostics::{calls, missing, names as say};
-use crate::check::facts::{Path, Proof};
-use crate::check::scope::{Sample, Scope};
+use crate::check::scope::Scope;
 use crate::data::{RecordType, Type, Value};
 use crate::diag::did_you_mean;
-use crate::model::{ArithmeticOp, DefId, Expr, ExprKind, LocalId, RowAggregate, Stage};
+use crate::model::{DefId, Expr, ExprKind};
 use crate::registry::{Body, CallTypes, Function, Mismatch, Narrows, ParameterKind, Pattern, Resolved, Signature};
 use crate::source::Span;
 use crate::syntax::tree;
@@ -39,12 +37,12 @@ const OTHER_NAMES: &[(&str, &str)] = &[
 ];
 
 /// A call under work: what is called, and where.
-struct Call<'c> {
-    function: Arc<Function>,
-    signature: Arc<Signature>,
-    arguments: &'c [tree::Expr],
-    name: Span,
-    span: Span,
+pub(super) struct Call<'c> {
+    pub(super) function: Arc<Function>,
+    pub(super) signature: Arc<Signature>,
+    pub(super) arguments: &'c [tree::Expr],
+    pub(super) name: Span,
+    pub(super) span: Span,
 }
 
 impl Checker<'_> {
@@ -113,7 +111,7 @@ impl Checker<'_> {
         self.finish_call(scope, call, arguments)
     }
 
-    fn finish_call(&mut self, scope: &Scope, call: &Call<'_>, arguments: Vec<Expr>) -> Expr {
+    pub(super) fn finish_call(&mut self, scope: &Scope, call: &Call<'_>, arguments: Vec<Expr>) -> Expr {
         let span = call.span;
         let found: Vec<Type> = arguments.iter().map(|a| a.ty.clone()).collect();
         let resolved = match call.function.resolve(&call.signature, &found) {
@@ -140,7 +138,7 @@ impl Checker<'_> {
     }
 
     /// An argument as the signature wants it; names and `any` stay what they are.
-    fn argument_as(&mut self, argument: Expr, due: &Type) -> Expr {
+    pub(super) fn argument_as(&mut self, argument: Expr, due: &Type) -> Expr {
         if due.is_unknown() { argument } else { self.converted(argument, due) }
     }
 
@@ -181,7 +179,7 @@ impl Checker<'_> {
         let poisoned = checked
             .iter()
             .enumerate()
-            .any(|(i, a)| a.ty.is_unknown() && !(by_name(i) && !matches!(&*a.kind, ExprKind::Unknown)));
+            .any(|(i, a)| a.ty.is_unknown() && (!by_name(i) || matches!(&*a.kind, ExprKind::Unknown)));
         if poisoned { None } else { Some(checked) }
     }
 
@@ -301,93 +299,9 @@ impl Checker<'_> {
         self.fit(scope, value, due)
     }
 
-    /// In a metric: an aggregate of a list, or of a value of each row of the sample.
-    fn aggregate_of_rows(
-        &mut self,
-        scope: &Scope,
-        sample: &Sample,
-        call: &Call<'_>,
-        before: &[tree::Expr],
-        last: &tree::Expr,
-    ) -> Expr {
-        let span = call.span;
-        let mut row = (*sample.row).clone();
-        row.facts.extend(scope.facts.iter().cloned());
-        let value = self.expr(&row, last, Expect::Free);
-        let mut arguments: Vec<Expr> =
-            before.iter().map(|b| self.expr(&without_sample(scope), b, Expect::Free)).collect();
-        if value.ty.is_unknown() || arguments.iter().any(|a| a.ty.is_unknown()) {
-            return unknown(span);
-        }
-        let row_local = sample.row.row.as_ref().map(|r| r.local);
-        if matches!(value.ty.present(), Type::List(_) | Type::Map(..)) {
-            if row_local.is_some_and(|local| mentions(&value, local)) {
-                let words = self.words(value.span);
-                self.report(calls::list_of_each_row(call.function.name, &words, value.span));
-                return unknown(span);
-            }
-            arguments.push(value);
-            return self.finish_call(scope, call, arguments);
-        }
-        let element = match call.signature.parameter(before.len()).map(|p| &p.kind) {
-            Some(ParameterKind::Value(Pattern::List(element))) => (**element).clone(),
-            _ => Pattern::Exact(Type::Unknown),
-        };
-        let words = self.words(value.span);
-        // Over any values, with a result that is not made of them: it counts, and a count of all
-        // rows is not what was meant.
-        if anything(&element) && matches!(call.signature.result, Pattern::Exact(_)) {
-            self.report(calls::count_of_condition(call.function.name, &words, &value.ty, value.span, Some("rows")));
-            return unknown(span);
-        }
-        let may_miss = matches!(element, Pattern::Optional(_));
-        if value.ty.is_optional() && !may_miss && !sample.missing_allowed {
-            let way = self.way_out(&row, &value);
-            self.report(missing::in_metric(&words, &value.ty, value.span, &way));
-            return unknown(span);
-        }
-        let taken = if may_miss { value.ty.clone() } else { value.ty.present().clone() };
-        let mut found: Vec<Type> = arguments.iter().map(|a| a.ty.clone()).collect();
-        found.push(Type::list(taken));
-        let resolved = match call.function.resolve(&call.signature, &found) {
-            Ok(resolved) => resolved,
-            Err(Mismatch::Argument { index, expected, .. }) if index == arguments.len() => {
-                let notation = format!("{}{}", call.function.name, call.signature);
-                let due = expected.strip_prefix("list of ").unwrap_or(&expected);
-                let found = value.ty.present();
-                self.report(calls::argument(call.function.name, due, &words, found, value.span, &notation));
-                return unknown(span);
-            }
-            Err(mismatch) => {
-                arguments.push(Expr { ty: Type::list(value.ty.present().clone()), ..value });
-                self.mismatched(scope, call, &arguments, &mismatch);
-                return unknown(span);
-            }
-        };
-        let due = resolved.arguments.last().and_then(Type::element);
-        let value = match due {
-            Some(due) if !value.ty.is_optional() => self.converted(value, &due),
-            _ => value,
-        };
-        let arguments: Vec<Expr> =
-            arguments.into_iter().zip(&resolved.arguments).map(|(a, due)| self.argument_as(a, due)).collect();
-        if !self.constant_arguments(call, &arguments) || self.aggregates_quotients(call, Some(&value)) {
-            return unknown(span);
-        }
-        let (site, ty) = (self.site(), resolved.result);
-        self.row_aggregates.push(RowAggregate {
-            site,
-            function: call.function.clone(),
-            arguments,
-            value,
-            ty: ty.clone(),
-        });
-        node(ExprKind::RowAggregate(self.row_aggregates.len() - 1), ty, span)
-    }
-
     /// Arguments that must be known now: those before an aggregate's list, and those that the
     /// function says.
-    fn constant_arguments(&mut self, call: &Call<'_>, arguments: &[Expr]) -> bool {
+    pub(super) fn constant_arguments(&mut self, call: &Call<'_>, arguments: &[Expr]) -> bool {
         let before = match &call.function.body {
             Body::Aggregate(_) => call.signature.parameters.len().saturating_sub(1),
             _ => 0,
@@ -415,22 +329,6 @@ impl Checker<'_> {
         fine
     }
 
-    /// Sums of quotients have no exact form of bounded size: the quotient of sums has.
-    fn aggregates_quotients(&mut self, call: &Call<'_>, last: Option<&Expr>) -> bool {
-        let Body::Aggregate(_) = call.function.body else { return false };
-        let numbers = call.signature.parameters.last().is_some_and(|p| match &p.kind {
-            ParameterKind::Value(Pattern::List(element)) => {
-                matches!(&**element, Pattern::Variable(v) if v.starts_with('N'))
-            }
-            _ => false,
-        });
-        let Some((left, right)) = last.filter(|_| numbers).and_then(quotient) else { return false };
-        let (a, b, at) = (self.words(left.span), self.words(right.span), left.span.to(right.span));
-        let of_rows = last.is_some_and(|l| l.ty.element().is_none());
-        self.report(calls::aggregate_of_quotient(call.function.name, &a, &b, at, of_rows));
-        true
-    }
-
     /// Warns of a test for presence that cannot fail. The function itself says whether it looks
     /// at more than presence: it is asked about an empty value.
     fn always_there(&mut self, call: &Call<'_>, arguments: &[Expr]) {
@@ -453,32 +351,8 @@ impl Checker<'_> {
         self.report(missing::always_there(&words, &first.ty, first.span));
     }
 
-    /// Whether the list of an aggregate surely holds something that is there, so that its result
-    /// is.
-    fn never_empty(&mut self, scope: &Scope, call: &Call<'_>, arguments: &[Expr]) -> bool {
-        let Body::Aggregate(_) = call.function.body else { return false };
-        let Some(list) = arguments.last() else { return false };
-        list.ty.element().is_some_and(|e| !e.is_optional()) && self.nonempty(scope, list)
-    }
-
-    fn nonempty(&mut self, scope: &Scope, list: &Expr) -> bool {
-        match &*list.kind {
-            ExprKind::List(items) => !items.is_empty(),
-            ExprKind::Map(pairs) => !pairs.is_empty(),
-            ExprKind::Literal(value) => value.as_list().is_some_and(|l| !l.is_empty()),
-            ExprKind::Project { list, flatten: false, .. } | ExprKind::ReshapeEach { base: list, .. } => {
-                self.nonempty(scope, list)
-            }
-            ExprKind::Pipeline { source, stages, .. } => {
-                let keeps = |s: &Stage| !matches!(s, Stage::Where { .. } | Stage::Join(_));
-                stages.iter().all(keeps) && self.nonempty(scope, source)
-            }
-            _ => Path::of(list).is_some_and(|path| self.proved(scope, &path, &Proof::Nonempty)),
-        }
-    }
-
     /// Says why argument types do not fit.
-    fn mismatched(&mut self, scope: &Scope, call: &Call<'_>, arguments: &[Expr], mismatch: &Mismatch) {
+    pub(super) fn mismatched(&mut self, scope: &Scope, call: &Call<'_>, arguments: &[Expr], mismatch: &Mismatch) {
         let function = &call.function;
         let notation = format!("{}{}", function.name, call.signature);
         match mismatch {
@@ -526,40 +400,4 @@ impl Checker<'_> {
 
 fn checked_already(checked: &[Option<Expr>], index: usize) -> bool {
     checked.get(index).is_some_and(Option::is_some)
-}
-
-fn without_sample(scope: &Scope) -> Scope {
-    Scope { sample: None, ..scope.clone() }
-}
-
-/// Whether a pattern takes elements of any type.
-fn anything(pattern: &Pattern) -> bool {
-    match pattern {
-        Pattern::Optional(inner) => anything(inner),
-        Pattern::Variable(name) => !name.starts_with(['O', 'N', 'E', 'R']),
-        _ => false,
-    }
-}
-
-/// Whether an expression reads a local.
-fn mentions(expr: &Expr, local: LocalId) -> bool {
-    let mut found = false;
-    expr.visit(&mut |e| found |= matches!(&*e.kind, ExprKind::Local(l) if *l == local));
-    found
-}
-
-/// The quotient by something not constant that the values of an aggregate are.
-fn quotient(value: &Expr) -> Option<(&Expr, &Expr)> {
-    match &*value.kind {
-        ExprKind::Arithmetic { op: ArithmeticOp::Divide, left, right } if constant_number(right).is_none() => {
-            Some((left, right))
-        }
-        ExprKind::Narrowed { value, .. } => quotient(value),
-        ExprKind::Project { body, .. } => quotient(body),
-        ExprKind::Pipeline { stages, result, .. } => stages.iter().find_map(|s| match s {
-            Stage::Bind { local, value } if local == result => quotient(value),
-            _ => None,
-        }),
-        _ => None,
-    }
 }

@@ -28,8 +28,9 @@ impl Judged {
         Self { expr, yes: Facts::default(), no: Facts::default() }
     }
 
+    /// After a mistake: what the condition would have proved is not known.
     pub(super) fn unknown(span: Span) -> Self {
-        Self::plain(unknown(span))
+        Self { expr: unknown(span), yes: Facts::unsure(), no: Facts::unsure() }
     }
 
     fn negated(self, span: Span) -> Self {
@@ -57,7 +58,8 @@ impl Checker<'_> {
             E::Match { glob, text, pattern } => self.matches(scope, *glob, text, pattern, span),
             E::Is { negated, subject, ty } => self.is(scope, *negated, subject, ty, span),
             E::Quantified { quantifier, variable, source, body } => {
-                Judged::plain(self.quantified(scope, *quantifier, variable, source, body, span))
+                let expr = self.quantified(scope, *quantifier, variable, source, body, span);
+                if expr.ty.is_unknown() { Judged::unknown(span) } else { Judged::plain(expr) }
             }
             E::If { condition, then, otherwise } => self.if_condition(scope, condition, then, otherwise, span),
             _ => {
@@ -104,7 +106,7 @@ impl Checker<'_> {
         let left = self.judge(scope, left);
         let right = self.judge(&scope.knowing(&left.yes), right);
         let (a, b) = (left.expr, right.expr);
-        let expr = both_known(&a, &b, span, |a, b| ExprKind::And(a, b));
+        let expr = both_known(&a, &b, span, ExprKind::And);
         Judged { expr, yes: left.yes.and(right.yes), no: left.no.common(&right.no) }
     }
 
@@ -112,7 +114,7 @@ impl Checker<'_> {
         let left = self.judge(scope, left);
         let right = self.judge(&scope.knowing(&left.no), right);
         let (a, b) = (left.expr, right.expr);
-        let expr = both_known(&a, &b, span, |a, b| ExprKind::Or(a, b));
+        let expr = both_known(&a, &b, span, ExprKind::Or);
         Judged { expr, yes: left.yes.common(&right.yes), no: left.no.and(right.no) }
     }
 
@@ -120,7 +122,7 @@ impl Checker<'_> {
         let left = self.judge(scope, left);
         let right = self.judge(&scope.knowing(&left.yes), right);
         let (a, b) = (left.expr, right.expr);
-        let expr = both_known(&a, &b, span, |a, b| ExprKind::Implies(a, b));
+        let expr = both_known(&a, &b, span, ExprKind::Implies);
         Judged { expr, yes: left.no.common(&right.yes), no: left.yes.and(right.no) }
     }
 
@@ -147,6 +149,13 @@ impl Checker<'_> {
     /// `x is T`, `x is not T`
     fn is(&mut self, scope: &Scope, negated: bool, subject: &tree::Expr, ty: &tree::TypeExpr, span: Span) -> Judged {
         let subject = self.expr(scope, subject, Expect::Free);
+        if let (Type::Enum(e), tree::TypeExprKind::Named { name, .. }) = (subject.ty.present(), &ty.kind)
+            && e.member(&name.text).is_some()
+        {
+            let words = self.words(subject.span);
+            self.report(types::is_word(&words, &name.text, negated, ty.span));
+            return Judged::unknown(span);
+        }
         let (shape, asked) = self.type_expr(ty);
         if subject.ty.is_unknown() || asked.is_unknown() {
             return Judged::unknown(span);

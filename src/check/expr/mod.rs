@@ -3,6 +3,7 @@
 //! Every function here takes the tree and a scope and gives a typed expression; after a mistake
 //! it has reported, it gives [`unknown`], which everything else accepts in silence.
 
+mod aggregates;
 mod arithmetic;
 mod calls;
 mod choices;

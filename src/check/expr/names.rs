@@ -4,7 +4,7 @@
 use super::{literal, node, unknown};
 use crate::check::checker::{Checker, Node};
 use crate::check::diagnostics::names as say;
-use crate::check::facts::{Path, Proof};
+use crate::check::facts::{Path, Proof, blurred};
 use crate::check::names::ValueName;
 use crate::check::scope::{Place, Scope};
 use crate::data::{EnumType, EnumValue, Type, Value};
@@ -36,9 +36,6 @@ const CLAUSE_WORDS: &[&str] = &[
     "waivable",
     "when",
 ];
-
-/// Words of the language that stand for values.
-const WORDS: [&str; 4] = ["true", "false", "none", "this"];
 
 impl Checker<'_> {
     /// Whether a bare name has a meaning of its own, whatever is expected.
@@ -146,6 +143,7 @@ impl Checker<'_> {
         if !self.may_read(scope, &reads, span) {
             return unknown(span);
         }
+        let ty = if scope.unsure { blurred(&ty) } else { ty };
         let read = node(kind, ty, span);
         self.narrowed(scope, read)
     }
@@ -263,7 +261,7 @@ impl Checker<'_> {
             let near = did_you_mean(name, e.members.iter().map(|m| &*m.name))
                 .map(str::to_owned)
                 .or_else(|| spelling(&e, name))
-                .or_else(|| self.similar_value(scope, name).filter(|n| !WORDS.contains(&n.as_str())));
+                .or_else(|| self.similar_value(scope, name));
             self.report_once("unknown", name, say::unknown_member(name, span, &e, near.as_deref(), &owners));
             return;
         }
@@ -277,7 +275,14 @@ impl Checker<'_> {
             self.report_once("unknown", name, say::type_as_value(name, span, self.declared.enums.contains_key(name)));
             return;
         }
-        let near = self.similar_value(scope, name);
+        // A field of a named row, or one step below the row: `t.id`, `group.rows`.
+        let inside = |ty: &Type| matches!(ty.present(), Type::Record(r) if r.field(name).is_some());
+        let named = scope.bound.iter().rev().find(|b| inside(&b.ty)).map(|b| format!("{}.{name}", b.name));
+        let below = scope.row.as_ref().and_then(|row| match row.ty.present() {
+            Type::Record(record) => record.fields.iter().find(|f| inside(&f.ty)).map(|f| format!("{}.{name}", f.name)),
+            _ => None,
+        });
+        let near = named.or(below).or_else(|| self.similar_value(scope, name));
         let fields = scope.row.as_ref().map(|row| row.ty.present().clone());
         self.report_once("unknown", name, say::unknown_name(name, span, near.as_deref(), fields.as_ref()));
     }
@@ -289,7 +294,7 @@ impl Checker<'_> {
             _ => Vec::new(),
         });
         let bound = scope.bound.iter().map(|b| &*b.name);
-        let all = row.chain(bound).chain(self.declared.value_names()).chain(WORDS);
+        let all = row.chain(bound).chain(self.declared.value_names());
         did_you_mean(name, all).map(str::to_owned)
     }
 }

@@ -85,8 +85,8 @@ impl Checker<'_> {
     fn stage(&mut self, outer: &Scope, flow: &mut Flow, stage: &tree::Stage, expected: Option<&Type>) {
         match &stage.kind {
             tree::StageKind::Where(condition) => {
+                // A mistake in it does not hide what the elements are.
                 let judged = self.judge(&flow.scope, condition);
-                flow.broken |= judged.expr.ty.is_unknown();
                 flow.scope.assume(&judged.yes, None);
                 let site = self.site();
                 flow.stages.push(Stage::Where { site, condition: judged.expr });
@@ -240,7 +240,7 @@ impl Checker<'_> {
         let mut fields = Vec::with_capacity(keys.len() + 1);
         for key in keys {
             match key_name(key) {
-                Some(name) if name == "group" => {
+                Some("group") => {
                     self.report(lists::group_key_clash(key.span));
                     flow.broken = true;
                 }

@@ -3,7 +3,7 @@
 use crate::check::checker::Checker;
 use crate::diag::{self, Style};
 use crate::registry::Registry;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::{builtins, syntax};
 
 const HEAD: &str = "policy p { language 1 }
@@ -44,7 +44,7 @@ fn type_of(expression: &str) -> String {
     checker.check_all_evidence();
     let id = checker.declared.value("x");
     let Some(crate::check::names::ValueName::Let(id)) = id else { panic!("no x in {text}") };
-    let ty = checker.let_type(id);
+    let ty = checker.let_type_at(id, Span::new(files[0].source, 0, 0));
     said.append(&mut checker.diagnostics);
     let style = Style { colour: false, unicode: false, width: 100 };
     match said.is_empty() {

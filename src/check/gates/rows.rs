@@ -3,7 +3,7 @@
 use super::clauses::Found;
 use crate::check::checker::Checker;
 use crate::check::diagnostics::{clauses as say_clause, gates as say};
-use crate::check::facts::{Facts, Proof, Root, with_field_type};
+use crate::check::facts::{Facts, Proof, Root, blurred, with_field_type};
 use crate::check::scope::{Place, Scope};
 use crate::check::shapes::is_word;
 use crate::data::Type;
@@ -91,7 +91,10 @@ impl Checker<'_> {
             .collect();
         let mut known = row;
         facts.iter().for_each(|f| known.assume(f, None));
-        let element = proved(&population.ty, population.row, &facts);
+        let mut element = proved(&population.ty, population.row, &facts);
+        if facts.iter().any(|f| f.1) {
+            element = blurred(&element);
+        }
         sample_scope.bind("rows", rows, Type::list(element.clone()), None);
         // A formula may speak of a row and of the sample: `sum(a) / sum(rows[].b)`.
         known.bind("rows", rows, Type::list(element), None);
