@@ -13,6 +13,7 @@ mod evidence;
 mod expr;
 mod facts;
 mod gates;
+mod lints;
 mod names;
 mod paths;
 mod policy;
@@ -64,6 +65,9 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     let errors = diagnostics.iter().any(Diagnostic::is_error);
     let policy = if errors { None } else { Some(checker.whole_policy(name, language, profiles)) };
+    if let Some(policy) = &policy {
+        diagnostics.extend(lints::run(&checker, policy, &effective, files));
+    }
     let policy = policy.map(|policy| CheckedPolicy { policy, profiles: effective, registry: registry.clone() });
     crate::diag::sort(&mut diagnostics);
     CheckOutcome { policy, diagnostics }

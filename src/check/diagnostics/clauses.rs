@@ -51,5 +51,5 @@ pub(in crate::check) fn repeated_word(keyword: &str, word: &str, first: Span, se
 /// Something that the language has and this version does not do yet.
 pub(in crate::check) fn not_yet(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(NOT_YET, format!("{what} is not supported yet"), span, "read, but this version cannot act on it")
-        .help("leave it out for now; it would have no effect, and a policy must not promise what nobody checks")
+        .help("leave it out for now: a policy must not promise what nobody acts on")
 }

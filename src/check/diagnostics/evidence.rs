@@ -95,7 +95,7 @@ pub(in crate::check) fn capture_unknown(name: &str, nearest: Option<&str>, span:
 pub(in crate::check) fn capture_type(name: &str, ty: &Type, span: Span) -> Diagnostic {
     Diagnostic::error(
         CAPTURE,
-        format!("`{{{name}}}` fills a text, and the field is {ty}"),
+        format!("`{{{name}}}` fills a text, and the field is {}", super::a(ty)),
         span,
         "a part of a path is a text",
     )
@@ -128,8 +128,13 @@ pub(in crate::check) fn optional_shape(keyword: &str, span: Span) -> Diagnostic 
 
 /// `row int`
 pub(in crate::check) fn row_type(ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(ROW_TYPE, format!("a row is a record, not {ty}"), span, format!("this is {ty}"))
-        .help("write the fields of a row in braces, the name of a record, or `json`")
+    Diagnostic::error(
+        ROW_TYPE,
+        format!("a row is a record, not {}", super::a(ty)),
+        span,
+        format!("this is {}", super::a(ty)),
+    )
+    .help("write the fields of a row in braces, the name of a record, or `json`")
 }
 
 /// A format that nobody knows.
@@ -137,7 +142,7 @@ pub(in crate::check) fn unknown_format(name: &str, known: &[&str], span: Span) -
     let diagnostic = Diagnostic::error(FORMAT, format!("unknown format `{name}`"), span, "no reader of this name");
     match did_you_mean(name, known.iter().copied()) {
         Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")).fix(span, nearest),
-        None => diagnostic.help(format!("known are {}", words(known))),
+        None => diagnostic.help(format!("known are {}", super::listed(known.iter().copied(), 8))),
     }
 }
 
@@ -158,7 +163,11 @@ pub(in crate::check) fn unknown_option(format: &str, name: &str, known: &[&str],
         FORMAT_OPTION,
         format!("format `{format}` has no option `{name}`"),
         span,
-        if known.is_empty() { format!("`{format}` has no options") } else { format!("it has {}", words(known)) },
+        if known.is_empty() {
+            format!("`{format}` has no options")
+        } else {
+            format!("it has {}", super::listed(known.iter().copied(), 8))
+        },
     );
     match did_you_mean(name, known.iter().copied()) {
         Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")).fix(span, nearest),
@@ -271,9 +280,9 @@ pub(in crate::check) fn fresh_unsaid(name: &str, span: Span, field: Option<&str>
 pub(in crate::check) fn fresh_field(path: &str, ty: &Type, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         FRESH,
-        format!("`fresh` needs an instant, and `{path}` is {ty}"),
+        format!("`fresh` needs an instant, and `{path}` is {}", super::a(ty)),
         span,
-        format!("this is {ty}"),
+        format!("this is {}", super::a(ty)),
     );
     match ty.present() {
         Type::Instant => diagnostic.help("drop the `?`: what has no date has no age"),
@@ -313,9 +322,9 @@ pub(in crate::check) fn unknown_source(word: &str, span: Span) -> Diagnostic {
 pub(in crate::check) fn source_field(path: &str, ty: &Type, span: Span) -> Diagnostic {
     Diagnostic::error(
         SOURCE,
-        format!("`source from` needs a word, and `{path}` is {ty}"),
+        format!("`source from` needs a word, and `{path}` is {}", super::a(ty)),
         span,
-        format!("this is {ty}"),
+        format!("this is {}", super::a(ty)),
     )
     .help("name a field of type `string`, or of an enum of `synthetic recorded live`")
 }
@@ -326,12 +335,17 @@ pub(in crate::check) fn no_such_field(name: &str, nearest: Option<&str>, known: 
     match nearest {
         Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")).fix(span, nearest),
         None if known.is_empty() => diagnostic,
-        None => diagnostic.help(format!("the shape has {}", words(&known.iter().take(8).copied().collect::<Vec<_>>()))),
+        None => diagnostic.help(format!("the shape has {}", super::listed(known.iter().copied(), 8))),
     }
 }
 
 /// A field of something that has none.
 pub(in crate::check) fn no_fields(name: &str, ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(FIELD, format!("{ty} has no fields"), span, format!("`{name}` cannot be looked up here"))
-        .help("name a field of the row or document")
+    Diagnostic::error(
+        FIELD,
+        format!("{} has no fields", super::a(ty)),
+        span,
+        format!("`{name}` cannot be looked up here"),
+    )
+    .help("name a field of the row or document")
 }

@@ -1,6 +1,6 @@
 //! Gate declarations.
 
-use super::shapes::words;
+use super::{a, listed};
 use crate::data::Type;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
@@ -105,19 +105,19 @@ pub(in crate::check) fn stage_of_no_profile(stage: &str, near: &str, span: Span)
 
 /// `scope` of a list that may be missing.
 pub(in crate::check) fn scope_may_be_missing(ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(SCOPE, "the list of a scope may be missing", span, format!("this is {ty}, or missing"))
+    Diagnostic::error(SCOPE, "the list of a scope may be missing", span, format!("this is {}, or missing", a(ty)))
         .help("say what then: `?? []` takes no rows, and `when empty` decides")
 }
 
 /// `scope` of a list whose elements may be missing.
 pub(in crate::check) fn scope_of_missing(ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(SCOPE, "rows of a scope may be missing", span, format!("this is {ty}"))
+    Diagnostic::error(SCOPE, "rows of a scope may be missing", span, format!("this is {}", a(ty)))
         .help("keep those that are there: `where present(this)`")
 }
 
 /// `scope` of something that has no rows.
 pub(in crate::check) fn scope_is_no_list(ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(SCOPE, "a scope is a list of rows", span, format!("this is {ty}"))
+    Diagnostic::error(SCOPE, "a scope is a list of rows", span, format!("this is {}", a(ty)))
         .help("name an evidence of rows, a `let`, or a list in a document; a gate about one document has `expect` and no scope")
 }
 
@@ -135,7 +135,7 @@ pub(in crate::check) fn needs_scope(keyword: &str, list: Option<&str>, span: Spa
 
 /// `per` of something that makes no groups.
 pub(in crate::check) fn group_key_type(ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(GROUP_KEY, "groups need a plain value", span, format!("this is {ty}"))
+    Diagnostic::error(GROUP_KEY, "groups need a plain value", span, format!("this is {}", a(ty)))
         .help("use a text, a number, a word of an enum, a version or an instant")
 }
 
@@ -200,7 +200,7 @@ pub(in crate::check) fn comparison_as_figure(left: &str, sign: &str, right: &str
 /// A figure that is no number.
 pub(in crate::check) fn figure_type(ty: &Type, span: Span) -> Diagnostic {
     let diagnostic =
-        Diagnostic::error(FIGURE_TYPE, "a figure is a number or a quantity", span, format!("this is {ty}"));
+        Diagnostic::error(FIGURE_TYPE, "a figure is a number or a quantity", span, format!("this is {}", a(ty)));
     match ty {
         Type::Bool => diagnostic.help("ask it with `expect`, or count: `ratio(..)` is the share of rows that hold"),
         Type::Instant => diagnostic.help("measure its distance: `as_of - ..` is a duration"),
@@ -227,7 +227,7 @@ pub(in crate::check) fn unknown_figure(name: &str, nearest: Option<&str>, known:
         Diagnostic::error(UNKNOWN_FIGURE, format!("no figure is called `{name}`"), span, "no metric of this name");
     match nearest {
         Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")).fix(span, nearest),
-        None => diagnostic.help(format!("this gate has {}", words(known))),
+        None => diagnostic.help(format!("this gate has {}", listed(known.iter().copied(), 8))),
     }
 }
 
@@ -235,7 +235,7 @@ pub(in crate::check) fn unknown_figure(name: &str, nearest: Option<&str>, known:
 pub(in crate::check) fn which_figure(known: &[&str], span: Span) -> Diagnostic {
     let example = known.first().unwrap_or(&"NAME");
     Diagnostic::error(UNKNOWN_FIGURE, "which figure does this threshold judge?", span, "this gate has several metrics")
-        .help(format!("name it, such as `threshold {example} ..`; there are {}", words(known)))
+        .help(format!("name it, such as `threshold {example} ..`; there are {}", listed(known.iter().copied(), 8)))
 }
 
 /// A threshold without any metric.
@@ -273,11 +273,11 @@ pub(in crate::check) fn limit_type(
 ) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         LIMIT,
-        format!("a figure of type {figure} has a limit of type {limit}"),
+        format!("the figure is {}, and its limit {}", a(figure), a(limit)),
         span,
-        format!("this is {limit}"),
+        format!("this is {}", a(limit)),
     )
-    .label(metric, format!("the figure is {figure}"));
+    .label(metric, format!("this is {}", a(figure)));
     match (figure, number) {
         (t, Some(n)) if *t == Type::DURATION => {
             diagnostic.help(format!("put a unit right after the number: `{n}ms`, `{n}s` (`ns us ms s m h d`)"))
@@ -298,7 +298,7 @@ pub(in crate::check) fn limit_type(
 
 /// A limit that may be missing.
 pub(in crate::check) fn limit_may_be_missing(ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(LIMIT, "a limit cannot be missing", span, format!("this is {ty}, or missing"))
+    Diagnostic::error(LIMIT, "a limit cannot be missing", span, format!("this is {}, or missing", a(ty)))
         .help("say what holds then: `(..) ?? 120ms`")
 }
 
@@ -315,7 +315,8 @@ pub(in crate::check) fn samples_number(text: &str, span: Span) -> Diagnostic {
 
 /// A weight of the sample that is no number.
 pub(in crate::check) fn weight_type(ty: &Type, span: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error(SAMPLES, "the weight of a sample is a number", span, format!("this is {ty}"));
+    let diagnostic =
+        Diagnostic::error(SAMPLES, "the weight of a sample is a number", span, format!("this is {}", a(ty)));
     match ty {
         Type::Quantity(_) => diagnostic.help("divide by a unit, such as `sum(rows[].took) / 1s`"),
         _ => diagnostic.help("write a number, such as `sum(rows[].sessions)`"),

@@ -4,6 +4,7 @@ pub(super) mod calls;
 pub(super) mod clauses;
 pub(super) mod evidence;
 pub(super) mod gates;
+pub(super) mod lints;
 pub(super) mod lists;
 pub(super) mod missing;
 pub(super) mod names;
@@ -28,6 +29,7 @@ pub const CODES: &[&[Code]] = &[
     gates::CODES,
     profiles::CODES,
     clauses::CODES,
+    lints::CODES,
 ];
 
 /// A type with its article: `a duration`, `an int`, ``a list of `Phase` ``.

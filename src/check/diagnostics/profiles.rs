@@ -1,6 +1,6 @@
 //! Profiles.
 
-use super::shapes::words;
+use super::listed;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -67,7 +67,7 @@ pub(in crate::check) fn unknown_stage(stage: &str, near: Option<&str>, known: &[
     match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
         None if known.is_empty() => diagnostic.help(format!("write `stage {stage}` in the gates that it is to take")),
-        None => diagnostic.help(format!("gates name {}", words(known))),
+        None => diagnostic.help(format!("gates name {}", listed(known.iter().copied(), 8))),
     }
 }
 

@@ -138,7 +138,7 @@ pub(in crate::check) fn optional_type(name: &str, span: Span) -> Diagnostic {
 
 /// A type where a record is due.
 pub(in crate::check) fn not_a_record(name: &str, ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(NOT_A_RECORD, format!("`{name}` is no record"), span, format!("this is {ty}"))
+    Diagnostic::error(NOT_A_RECORD, format!("`{name}` is no record"), span, format!("this is {}", super::a(ty)))
         .help("name a `record` here")
 }
 
@@ -150,7 +150,7 @@ pub(in crate::check) fn include_not_declared(name: &str, span: Span) -> Diagnost
 
 /// A map whose keys are no texts.
 pub(in crate::check) fn map_key(key: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(MAP_KEY, "keys of a map in data are texts", span, format!("this is {key}"))
+    Diagnostic::error(MAP_KEY, "keys of a map in data are texts", span, format!("this is {}", super::a(key)))
         .help("use `string` or an enum as the key")
 }
 
@@ -237,8 +237,13 @@ pub(in crate::check) fn key_outside_rows(field: &str, span: Span) -> Diagnostic 
 
 /// A key of a type that cannot name a row.
 pub(in crate::check) fn key_type(field: &str, ty: &Type, span: Span) -> Diagnostic {
-    Diagnostic::error(KEY, format!("{ty} cannot name a row"), span, format!("`{field}` is {ty}"))
-        .help("a key is a text, a number, a word of an enum, a version or an instant")
+    Diagnostic::error(
+        KEY,
+        format!("{} cannot name a row", super::a(ty)),
+        span,
+        format!("`{field}` is {}", super::a(ty)),
+    )
+    .help("a key is a text, a number, a word of an enum, a version or an instant")
 }
 
 /// Two keys in one record.
@@ -251,7 +256,7 @@ pub(in crate::check) fn two_keys(first: &str, at: Span, second: &str, again: Spa
 /// A default that leaves out a field which must be there.
 pub(in crate::check) fn default_lacks_field(field: &str, ty: &Type, span: Span, declared: Span) -> Diagnostic {
     Diagnostic::error(DEFAULT, format!("the default lacks `{field}`"), span, format!("`{field}` has no value here"))
-        .label(declared, format!("`{field}` is {ty} and has no default of its own"))
+        .label(declared, format!("`{field}` is {} and has no default of its own", super::a(ty)))
         .help(format!("write `{field} = ..` in the default"))
 }
 

@@ -20,7 +20,7 @@ impl Checker<'_> {
         for (word, span) in taken.iter().filter(|(w, _)| !named.contains_key(*w)) {
             let near = did_you_mean(word, named.keys().map(String::as_str));
             paired.extend(near);
-            if !self.declared.broken_gate {
+            if !self.declared.broken_gate && !self.a_stage_is_broken() {
                 let known: Vec<&str> = named.keys().map(String::as_str).collect();
                 told.push(say::unknown_stage(word, near, &known, *span));
             }
@@ -36,6 +36,15 @@ impl Checker<'_> {
             }
         }
         told.into_iter().for_each(|d| self.report(d));
+    }
+
+    /// Whether the `stage` of some gate could not be read.
+    pub(super) fn a_stage_is_broken(&self) -> bool {
+        let mut clauses = self.declared.gates.values().flat_map(|e| &e.tree.clauses);
+        clauses.any(|c| match &c.kind {
+            GateClauseKind::Broken(word) => word.as_ref().is_none_or(|w| w.text == "stage"),
+            _ => false,
+        })
     }
 
     fn taken_stages(&self) -> Words {
