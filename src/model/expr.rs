@@ -147,7 +147,8 @@ pub enum ExprKind {
         shape: Arc<Shape>,
     },
     /// `x` where a fact proves that it is not missing, or `x is T` has decoded it to `T`
-    /// (then `shape` says how).
+    /// (then `shape` says how). Without a shape the value is passed on as it is, missing or not:
+    /// only its static type is another one.
     Narrowed {
         /// The value.
         value: Expr,

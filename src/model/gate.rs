@@ -94,7 +94,8 @@ pub struct GroupKey {
 pub struct EachClause {
     /// What must hold of the row.
     pub condition: Expr,
-    /// What to say when it does not.
+    /// What to say when it does not. Where the condition is a `no` or an `every`, it may read the
+    /// variable: the first element that decides.
     pub message: Option<Arc<Message>>,
     /// Earlier `each` clauses (by number) that its typing leans on: where one of these is
     /// broken, this one is not judged.
@@ -108,7 +109,8 @@ pub struct EachClause {
 pub struct ExpectClause {
     /// What must hold.
     pub condition: Expr,
-    /// What to say when it does not.
+    /// What to say when it does not. Where the condition is a `no` or an `every`, it may read the
+    /// variable: the first element that decides.
     pub message: Option<Arc<Message>>,
     /// Earlier `expect` clauses (by number) that its typing leans on.
     pub leans_on: Vec<usize>,

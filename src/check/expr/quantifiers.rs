@@ -43,28 +43,17 @@ impl Checker<'_> {
     }
 
     /// The scope of the message of a condition that does not hold: where the condition is an
-    /// `every` or `no`, the first element that decides is in scope by its name, and so on inside.
-    /// The message then reads the quantifier's own local.
+    /// `every` or `no`, the first element that decides is in scope by its name. The message then
+    /// reads the quantifier's own local.
     pub(in crate::check) fn scope_of_message(&self, scope: &Scope, tree: &tree::Expr, checked: &Expr) -> Scope {
         let mut inner = scope.clone();
-        let (mut tree, mut checked) = (tree, checked);
-        loop {
-            match (&*tree.kind, &*checked.kind) {
-                (tree::ExprKind::Parenthesised(within), _) => tree = within,
-                (
-                    tree::ExprKind::Quantified { variable, body: tree_body, .. },
-                    ExprKind::Quantified { quantifier, item, source, body, .. },
-                ) if *quantifier != Quantifier::Exists => {
-                    let element = source.ty.element().unwrap_or(Type::Unknown);
-                    inner.bind(&variable.text, *item, element, Some(variable.span));
-                    // Only of an `every` does the deciding element make the body false in turn.
-                    if *quantifier == Quantifier::No {
-                        return inner;
-                    }
-                    (tree, checked) = (tree_body, body);
-                }
-                _ => return inner,
-            }
+        if let tree::ExprKind::Quantified { variable, .. } = &*tree.bare().kind
+            && let ExprKind::Quantified { quantifier: Quantifier::Every | Quantifier::No, item, source, .. } =
+                &*checked.kind
+        {
+            let element = source.ty.element().unwrap_or(Type::Unknown);
+            inner.bind(&variable.text, *item, element, Some(variable.span));
         }
+        inner
     }
 }
