@@ -184,9 +184,6 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
     let no_rows = gate.scope.is_some() && in_scope == 0;
     let no_figure = metrics.iter().any(|(m, _)| *m == Figure::Missing);
     let empty = no_rows || (no_figure && violations.is_empty());
-    if empty && gate.when_empty == EmptyPolicy::Fail {
-        violations.push(("empty".to_owned(), None));
-    }
     // Step 7.
     let mut short = false;
     if let Some(samples) = &gate.samples {
@@ -221,6 +218,9 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
             violations.push(("threshold".to_owned(), None));
         }
         met.push(outcome);
+    }
+    if empty && gate.when_empty == EmptyPolicy::Fail {
+        violations.push(("empty".to_owned(), None));
     }
     // Step 9.
     let undecided = met.contains(&None) && !empty;

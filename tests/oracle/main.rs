@@ -158,6 +158,9 @@ fn a_policy_that_passes_the_checker_fails_at_run_time_only_through_evidence_over
         let case = generate::case(seed);
         let Some(policy) = generate::mutated(&case.policy, seed) else { continue };
         let Ok(checked) = engine::check(&policy) else { continue };
+        if !checked.profiles.contains_key(&ProfileId::new("p")) {
+            continue;
+        }
         passed += 1;
         let files = [("turns.jsonl", case.turns.as_str()), ("regions.jsonl", case.regions.as_str())];
         let run = engine::run(&checked, &files, &Setup::of(seed));
