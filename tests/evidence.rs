@@ -1,5 +1,12 @@
 //! Evidence from bytes to rows, reports and faults.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test stops where something is not as it should be"
+)]
+
 #[path = "evidence/make.rs"]
 mod make;
 
@@ -438,7 +445,7 @@ mod files {
         let host = OsHost::default();
         let path = folder.path().join("d.json");
         host.write_atomic(&path, b"{}").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         if host.read(&path, 10).is_ok() {
             return; // A superuser may read everything.
         }
@@ -797,7 +804,7 @@ mod deterministic {
         struct Busy;
         impl rspp_gates::data::BatchSink for Busy {
             fn take(&self, batch: rspp_gates::data::Batch) -> rspp_gates::data::Flow {
-                rayon::join(|| batch.len, || rayon::join(|| batch.first, || rayon::yield_now()));
+                rayon::join(|| batch.len, || rayon::join(|| batch.first, rayon::yield_now));
                 rspp_gates::data::Flow::Continue
             }
         }
@@ -817,6 +824,72 @@ mod deterministic {
             });
             assert!(reports.windows(2).all(|w| w[0] == w[1]));
         }
+    }
+}
+
+mod memory {
+    //! Evidence given by value.
+
+    use crate::make::*;
+    use rspp_gates::data::{BatchSource, EvidenceOutcome, Projection, ReadReport, Value};
+    use rspp_gates::eval::Constants;
+    use rspp_gates::evidence::MemorySource;
+    use rspp_gates::model::{Policy, Shape};
+    use std::sync::Arc;
+
+    fn read(source: &MemorySource, name: &str) -> (ReadReport, Vec<Value>) {
+        let sink = Keeping::default();
+        let report = source.read(name, &Projection::everything(), &sink);
+        (report, sink.rows().into_iter().map(|(_, _, value)| value).collect())
+    }
+
+    fn code(report: &ReadReport) -> Option<&'static str> {
+        match &report.outcome {
+            EvidenceOutcome::Unusable { faults, .. } => faults.first().map(|f| f.code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn rows_come_back_whatever_the_batches() {
+        let given: Vec<Value> = (0..50).map(|i| Value::record(vec![Value::int(i), Value::text("x")])).collect();
+        for batch_rows in [1, 7, 4096] {
+            let mut source = MemorySource::new().with_batch_rows(batch_rows);
+            source.rows("e", given.clone());
+            let (report, rows) = read(&source, "e");
+            assert_eq!((report.outcome, report.rows), (EvidenceOutcome::Usable, 50));
+            assert_eq!(rows, given);
+        }
+    }
+
+    #[test]
+    fn json_text_is_read_by_shape_and_not_asked_for_age() {
+        let constants = Constants::new(Arc::new(Policy::default()), Default::default());
+        let definition = fresh(rows("t.jsonl", closed(vec![field("at", RFC3339), field("n", Shape::Int)])), "at", 1);
+        let mut source = MemorySource::new();
+        source.json(&definition, &constants, r#"[{"at": "2020-01-01T00:00:00Z", "n": 1}]"#);
+        let (report, rows) = read(&source, "e");
+        assert_eq!((report.outcome, rows.len()), (EvidenceOutcome::Usable, 1));
+        for (text, expected) in [
+            (r#"[{"at": "2020-01-01T00:00:00Z"}]"#, "rspp::evidence::missing-field"),
+            ("{}", "rspp::evidence::no-rows"),
+            ("[", "rspp::evidence::syntax"),
+        ] {
+            source.json(&definition, &constants, text);
+            let (report, rows) = read(&source, "e");
+            assert_eq!((code(&report), rows.len()), (Some(expected), 0));
+        }
+    }
+
+    #[test]
+    fn what_was_not_given_is_missing_evidence() {
+        let mut source = MemorySource::new();
+        source.absent("optional");
+        source.document("d", Value::int(1));
+        assert_eq!(read(&source, "optional").0.outcome, EvidenceOutcome::Absent);
+        assert_eq!(code(&read(&source, "other").0), Some("rspp::evidence::absent"));
+        let (report, rows) = read(&source, "d");
+        assert_eq!((report.document, report.rows, rows.len()), (Some(Value::int(1)), 1, 0));
     }
 }
 

@@ -1,6 +1,13 @@
 //! The pages of the faults of evidence: each has one, and where a page shows evidence, reading it
 //! says exactly what the page says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test stops where something is not as it should be"
+)]
+
 use rspp_gates::check::check;
 use rspp_gates::data::{Batch, BatchSink, BatchSource, EvidenceFault, EvidenceOutcome, Flow, Num, Projection};
 use rspp_gates::eval::Constants;

@@ -172,7 +172,7 @@ impl<'a> Judge<'a> {
         let mut says = |fault| judged.faults.push(JudgedFault { fault, pointer: String::new(), at: json.at });
         let here = |look: &&Look| match look {
             Look::Field(..) => !broken,
-            Look::Names(_) => !self.beside() && !(broken && self.undecoded),
+            Look::Names(_) => !(self.beside() || broken && self.undecoded),
         };
         if let Some(look) = self.version.as_ref().filter(here) {
             match self.version(look, json, Some(&judged.value)) {

@@ -36,7 +36,8 @@ impl Host for OsHost {
             let entry = entry?;
             // A name that is not UTF-8 stays visible; opening it by this text fails.
             let name = entry.file_name().to_string_lossy().into_owned();
-            let kind = self.kind(&entry.path())?.unwrap_or(EntryKind::Other);
+            // What cannot be looked at is no file to anybody who wants it.
+            let kind = self.kind(&entry.path()).ok().flatten().unwrap_or(EntryKind::Other);
             names.push((name, kind));
         }
         names.sort();
@@ -52,6 +53,8 @@ impl Host for OsHost {
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 Ok(fs::symlink_metadata(path).is_ok().then_some(EntryKind::Other))
             }
+            // Links in a circle.
+            Err(e) if e.kind() != io::ErrorKind::PermissionDenied && is_link(path) => Ok(Some(EntryKind::Other)),
             Err(e) => Err(e),
         }
     }
@@ -105,6 +108,10 @@ impl Host for OsHost {
     fn ticks(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
 /// Looks before it opens: opening a FIFO would wait for a writer.
@@ -230,6 +237,18 @@ mod tests {
         for path in [socket.as_path(), folder.path(), Path::new("/dev/zero")] {
             assert_eq!(host.open(path).err().map(|e| e.kind()), Some(io::ErrorKind::InvalidInput));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_nowhere_or_in_circles_are_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, target) in [("circle", "circle"), ("nowhere", "nothing"), ("up", "..")] {
+            std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
+        }
+        let names = OsHost::default().list(folder.path()).unwrap();
+        let kinds = [("circle", EntryKind::Other), ("nowhere", EntryKind::Other), ("up", EntryKind::Folder)];
+        assert_eq!(names, kinds.map(|(name, kind)| (name.to_owned(), kind)));
     }
 
     #[test]
