@@ -3,11 +3,23 @@
 //! Job: the pass over rows, aggregates that merge, lists held in memory. May import: `plan`,
 //! `eval`, `model`, `registry`, `data`. Deliberately absent: verdicts, files, clocks.
 
-mod simple;
+mod batch;
+mod columns;
+mod group;
+mod kept;
+mod kernels;
+mod keys;
+mod memory;
+mod pass;
+mod rows;
+mod run;
+mod sample;
+mod session;
 mod tally;
 mod vector;
+mod witness;
 
-pub use simple::{Settings, run};
+pub use run::{Settings, run};
 pub use tally::{
     EngineRun, ExpectTally, GateTally, GroupTally, Judge, KEPT_VIOLATIONS, KEPT_WORST, MetricTally, RowClause,
     RowViolation, WorstValue,

@@ -14,7 +14,7 @@ mod message;
 
 pub use constants::Constants;
 pub use env::{Bound, Env};
-pub use expr::Interpreter;
+pub use expr::{Interpreter, arithmetic, compare};
 
 use crate::data::{Fault, Num, Value};
 use crate::model::{EvidenceId, Expr, GateId, LetId, LocalId, ParamId, Policy, SiteId};

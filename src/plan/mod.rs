@@ -52,6 +52,8 @@ pub struct Plan {
     pub own_lets: usize,
     /// Gates by id.
     pub gates: BTreeMap<GateId, GatePlan>,
+    /// The gates that were asked for; others are judged only for their results.
+    pub chosen: BTreeSet<GateId>,
     /// Gates in the order in which they are judged: those whose results are read come first.
     pub gate_order: Vec<GateId>,
     /// The tables that are walked.
@@ -89,7 +91,20 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
     let exprs = hoisted.gates.values().flat_map(|g| reads::gate_exprs(g));
     let exprs = exprs.chain(all.lets.iter().filter_map(|l| hoisted.policy.lets.get(l.index())).map(|l| &l.value));
     let indexes = index::indexes(exprs.chain(hoisted.policy.defs.iter().map(|d| &d.body)));
-    let tables::Tables { tables, gates } = tables::tables(&hoisted, &all.lets, &indexes);
+    let tables::Tables { tables, mut gates } = tables::tables(&hoisted, &all.lets, &indexes);
+    for id in &gate_order {
+        // A gate rests on what the gates rest on whose results it reads.
+        let of_results: BTreeSet<EvidenceId> = results
+            .get(id)
+            .into_iter()
+            .flatten()
+            .filter_map(|r| gates.get(r))
+            .flat_map(|g| g.evidence.iter().copied())
+            .collect();
+        if let Some(gate) = gates.get_mut(id) {
+            gate.evidence.extend(of_results);
+        }
+    }
     let wanted = all.all_evidence();
     for id in &wanted {
         // Evidence of which only the file is asked is read, checked and not kept.
@@ -106,6 +121,7 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
         policy: Arc::new(hoisted.policy),
         own_lets: hoisted.own_lets,
         gates,
+        chosen: chosen.clone(),
         gate_order,
         tables,
         documents: schedule.documents,

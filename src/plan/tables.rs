@@ -81,6 +81,8 @@ pub struct GatePlan {
     pub gate: Arc<GateDefinition>,
     /// What it reads.
     pub reads: Reads,
+    /// Evidence that it rests on: read by it, or by gates whose results it reads.
+    pub evidence: BTreeSet<EvidenceId>,
     /// Its rows, if it has a scope.
     pub rows: Option<RowsPlan>,
 }
@@ -172,7 +174,8 @@ pub(super) fn tables<'p>(
             Some((gate, rows)) => (Arc::new(gate), Some(rows)),
             None => (gate.clone(), None),
         };
-        gates.insert(id.clone(), GatePlan { gate, reads, rows });
+        let evidence = reads.all_evidence();
+        gates.insert(id.clone(), GatePlan { gate, reads, evidence, rows });
     }
     for id in demanded_lets {
         builder.aggregate(*id);
@@ -253,8 +256,12 @@ impl<'p> Builder<'p> {
                     metric: number,
                     local: fresh.get(aggregates.len()).copied().unwrap_or(LocalId(FIRST_LOCAL)),
                     takes_missing: takes_missing(&aggregate.function),
-                    extreme: extreme(gate, number, &aggregate.value.ty),
-                    worst: if alone { bad_end(gate, number) } else { None },
+                    extreme: bad_end(gate, number).unwrap_or(Extreme::Below),
+                    worst: if alone && aggregate.value.ty.present().is_ordered() {
+                        bad_end(gate, number)
+                    } else {
+                        None
+                    },
                     aggregation: Aggregation {
                         function: aggregate.function.clone(),
                         constants: aggregate.arguments.clone(),
@@ -467,12 +474,4 @@ fn bad_end(gate: &GateDefinition, metric: usize) -> Option<Extreme> {
         Limit::Compare { op: CompareOp::AtMost | CompareOp::Less, .. } | Limit::Range { .. } => Extreme::Above,
         Limit::Compare { .. } => Extreme::Below,
     })
-}
-
-/// What a missing value counts as under `missing worst`.
-fn extreme(gate: &GateDefinition, metric: usize, value: &Type) -> Extreme {
-    match value.present() {
-        Type::Bool => Extreme::False,
-        _ => bad_end(gate, metric).unwrap_or(Extreme::Below),
-    }
 }

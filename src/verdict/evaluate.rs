@@ -5,6 +5,7 @@ use super::{Context, GateRun};
 use crate::data::BatchSource;
 use crate::engine::{Settings, run};
 use crate::model::{CheckedPolicy, EffectiveProfile, GateId, ProfileId, WhyIncluded};
+use crate::plan::plan_gates;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -40,10 +41,14 @@ pub fn evaluate(
         candidate: context.candidate.as_ref().map(|c| c.value.clone()),
         memory_limit: context.memory_limit,
         threads: context.threads,
-        only: counted.as_ref().map(|gates| with_needs(effective, gates)),
     };
+    let gates = match &counted {
+        Some(gates) => with_needs(effective, gates),
+        None => effective.gates.keys().cloned().collect(),
+    };
+    let (plan, _) = plan_gates(&checked.policy, effective, &gates);
     let conclusion = Conclusion::new(checked, effective, context);
-    let found = run(checked, effective, source, &settings, &conclusion);
+    let found = run(&plan, effective, source, &settings, &conclusion);
     Ok(conclusion.run(&found, counted.as_ref()))
 }
 
