@@ -16,7 +16,6 @@ mod run;
 mod sample;
 mod session;
 mod tally;
-mod vector;
 mod witness;
 
 pub use run::{Settings, run};
@@ -24,4 +23,3 @@ pub use tally::{
     EngineRun, ExpectTally, GateTally, GroupTally, Judge, KEPT_VIOLATIONS, KEPT_WORST, MetricTally, RowClause,
     RowViolation, WorstValue,
 };
-pub use vector::Vector;
