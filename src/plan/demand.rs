@@ -5,7 +5,7 @@
 //! presence alone matters needs none.
 
 use super::hoist::Hoisted;
-use super::reads::{row_exprs, sample_exprs};
+use super::reads::{gate_exprs, row_exprs, sample_exprs};
 use super::rewrite::{map_children, map_gate};
 use crate::data::{Projection, Type, Value};
 use crate::model::{Expr, ExprKind, GateDefinition, LocalId, Policy, Shape, Stage};
@@ -15,8 +15,11 @@ use std::sync::Arc;
 
 /// What is read of each evidence by these gates (`None`: nobody reads it), and the policy and
 /// gates without the columns that nobody reads: their values are not computed.
-pub(super) fn prune(hoisted: &Hoisted) -> (Hoisted, Vec<Option<Projection>>) {
+///
+/// `others` are expressions besides the gates' that are evaluated: values of params.
+pub(super) fn prune(hoisted: &Hoisted, others: &[&Expr]) -> (Hoisted, Vec<Option<Projection>>) {
     let policy = &hoisted.policy;
+    let conditions = shape_exprs(hoisted);
     let mut demand = Demand {
         policy,
         locals: HashMap::new(),
@@ -29,6 +32,9 @@ pub(super) fn prune(hoisted: &Hoisted) -> (Hoisted, Vec<Option<Projection>>) {
     while std::mem::take(&mut demand.grew) {
         for gate in hoisted.gates.values() {
             demand.gate(gate);
+        }
+        for expr in conditions.iter().chain(others) {
+            demand.expr(expr, &Projection::everything());
         }
         for (i, item) in policy.lets.iter().enumerate() {
             if let Some(need) = demand.lets.get(i).cloned().flatten() {
@@ -54,6 +60,48 @@ pub(super) fn prune(hoisted: &Hoisted) -> (Hoisted, Vec<Option<Projection>>) {
         }
     }
     (Hoisted { policy: pruned, own_lets: hoisted.own_lets, gates }, projections)
+}
+
+/// Conditions and messages of all shapes that values are read by.
+fn shape_exprs(hoisted: &Hoisted) -> Vec<&Expr> {
+    let policy = &hoisted.policy;
+    let mut out = Vec::new();
+    policy.shapes.iter().for_each(|s| collect_shape(&s.shape, &mut out));
+    let bodies = policy.lets.iter().map(|l| &l.value).chain(policy.defs.iter().map(|d| &d.body));
+    for expr in bodies.chain(hoisted.gates.values().flat_map(|g| gate_exprs(g))) {
+        expr.visit(&mut |e| match &*e.kind {
+            ExprKind::Is { shape, .. }
+            | ExprKind::Faults { shape, .. }
+            | ExprKind::Narrowed { shape: Some(shape), .. } => {
+                collect_shape(shape, &mut out);
+            }
+            _ => {}
+        });
+    }
+    out
+}
+
+fn collect_shape<'s>(shape: &'s Shape, out: &mut Vec<&'s Expr>) {
+    match shape {
+        Shape::Record(record) => {
+            record.fields.iter().for_each(|f| collect_shape(&f.shape, out));
+            for rule in &record.rules {
+                out.push(&rule.condition);
+                out.extend(rule.message.iter().flat_map(|m| m.values()));
+            }
+        }
+        Shape::Refined(refined) => {
+            collect_shape(&refined.base, out);
+            out.push(&refined.condition);
+        }
+        Shape::List(inner) | Shape::Optional(inner) => collect_shape(inner, out),
+        Shape::Map(key, value) => {
+            collect_shape(key, out);
+            collect_shape(value, out);
+        }
+        // Named shapes are all looked at by name.
+        _ => {}
+    }
 }
 
 fn key_field(policy: &Policy, shape: &Shape) -> Option<Arc<str>> {

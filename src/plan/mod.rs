@@ -78,7 +78,8 @@ pub fn plan(policy: &Policy, profile: &EffectiveProfile) -> (Plan, Vec<Diagnosti
 /// Plans some gates of a profile, with those whose results they read.
 pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>) -> (Plan, Vec<Diagnostic>) {
     let hoisted = hoist::hoist(policy, &with_results(policy, profile, chosen));
-    let (hoisted, mut projections) = demand::prune(&hoisted);
+    let params = policy.params.iter().map(|p| &p.value).chain(profile.params.values().map(|(value, _)| value));
+    let (hoisted, mut projections) = demand::prune(&hoisted, &params.collect::<Vec<_>>());
     let mut reads = ReadsOf::new(&hoisted.policy);
     let mut all = Reads::default();
     let mut results = BTreeMap::new();
