@@ -136,7 +136,9 @@ impl Checker<'_> {
             Some(look) => (look.shape, look.ty),
             None => (EvidenceShape::Document(Shape::Json), Type::Unknown),
         };
-        let ty = if optional == OptionalEvidence::Required { ty } else { ty.optional() };
+        // A pattern that matches nothing, where that is excused, is an empty list.
+        let by_pattern = matches!(files, EvidenceFiles::Pattern(_)) && matches!(ty, Type::List(_));
+        let ty = if optional == OptionalEvidence::Required || by_pattern { ty } else { ty.optional() };
         let (format, format_options) = format.unwrap_or_default();
         EvidenceDefinition {
             name: evidence.name.text.as_str().into(),

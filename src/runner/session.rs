@@ -142,6 +142,10 @@ impl<'h> Session<'h> {
         if policy.is_none() && !diagnostics.iter().any(Diagnostic::is_error) {
             diagnostics.push(say::internal("the policy was refused without a reason"));
         }
+        // Lints speak of a policy that stands: beside a mistake they would mostly echo it.
+        if policy.is_none() {
+            diagnostics.retain(Diagnostic::is_error);
+        }
         diag::sort(&mut diagnostics);
         Checked { policy, sources, diagnostics, digest, files: count }
     }

@@ -95,7 +95,7 @@ pub(super) fn none_in_force() -> Reason {
 pub(super) fn expect_gates(found: usize, limit: &str, span: Span) -> Reason {
     Reason {
         code: "rspp::verdict::expect-gates",
-        message: format!("the profile selects {found} gates and expects {limit}"),
+        message: format!("the profile selects {found} gate{} and expects {limit}", if found == 1 { "" } else { "s" }),
         span: Some(span),
     }
 }

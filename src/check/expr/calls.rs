@@ -130,11 +130,19 @@ impl Checker<'_> {
             return unknown(span);
         }
         self.always_there(call, &converted);
-        let filled = result.is_optional() && !lifted && self.never_empty(scope, call, &converted);
+        let filled = result.is_optional()
+            && !lifted
+            && (self.never_empty(scope, call, &converted) || self.definite(call, &converted));
         let site = self.site();
         let kind = ExprKind::Call { site, function: call.function.clone(), arguments: converted, lifted };
         let value = node(kind, result.clone(), span);
         if filled { node(ExprKind::Narrowed { value, shape: None }, result.present().clone(), span) } else { value }
+    }
+
+    /// Whether the constant arguments of a call already say that there is a result.
+    fn definite(&self, call: &Call<'_>, arguments: &[Expr]) -> bool {
+        let known = || arguments.iter().map(|a| self.fold(a)).collect::<Vec<_>>();
+        call.function.definite.is_some_and(|definite| definite(&known()))
     }
 
     /// An argument as the signature wants it; names and `any` stay what they are.
