@@ -9,6 +9,9 @@ use rspp_gates::{builtins, evidence, syntax};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Topics of the half of the checker that looks at declarations.
+const TOPICS: [&str; 7] = ["policy", "clauses", "shapes", "sources", "gates", "profiles", "lints"];
+
 /// Parser and checker over texts with their names.
 fn judge(texts: &[(String, String)]) -> (SourceMap, CheckOutcome) {
     let mut registry = Registry::default();
@@ -86,4 +89,44 @@ fn the_policies_that_are_shipped_have_no_mistake() {
         assert_eq!(shown(&sources, &outcome.diagnostics), "", "{root}");
         assert!(outcome.policy.is_some(), "{root}");
     }
+}
+
+/// The examples of a page of `docs/diagnostics`: policies that raise its code, and repaired ones.
+fn examples(page: &str) -> Vec<(bool, String)> {
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("```gate,") {
+            let text: Vec<&str> = lines.by_ref().take_while(|l| !l.starts_with("```")).collect();
+            found.push((kind == "error", text.join("\n") + "\n"));
+        }
+    }
+    found
+}
+
+#[test]
+fn each_page_raises_its_code_alone_and_its_repair_raises_nothing() {
+    let mut wrong = String::new();
+    for code in check::diagnostics::CODES.iter().flat_map(|codes| codes.iter()) {
+        if !TOPICS.contains(&code.0.split("::").nth(1).unwrap_or("")) {
+            continue;
+        }
+        let page = format!("docs/diagnostics/{}.md", code.0.replace("::", "-"));
+        let Ok(text) = std::fs::read_to_string(&page) else {
+            wrong += &format!("{page} is not there\n");
+            continue;
+        };
+        let examples = examples(&text);
+        assert!(examples.iter().any(|(bad, _)| *bad) && examples.iter().any(|(bad, _)| !bad), "{page}");
+        for (bad, example) in examples {
+            let (sources, outcome) = judge(&[("p.gate".to_owned(), example)]);
+            let codes: Vec<&str> = outcome.diagnostics.iter().map(|d| d.code.0).collect();
+            let fine = if bad { codes == [code.0] } else { codes.is_empty() };
+            if !fine {
+                wrong +=
+                    &format!("{page} ({})\n{}", if bad { "error" } else { "ok" }, shown(&sources, &outcome.diagnostics));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

@@ -37,6 +37,8 @@ struct Found<'a> {
     clauses: BTreeMap<&'static str, &'a EvidenceClause>,
     /// A clause could not be read: nothing is said to be lacking.
     broken: bool,
+    /// Both `row` and `document` are said: neither is believed.
+    two_shapes: bool,
 }
 
 impl<'a> Found<'a> {
@@ -182,7 +184,10 @@ impl Checker<'_> {
             };
             match rivals.iter().find_map(|k| found.get(k).map(|c| (*k, c))) {
                 Some((k, _)) if k == keyword => {}
-                Some((k, first)) => self.report(say::exclude_each_other(k, first.span, keyword, clause.span)),
+                Some((k, first)) => {
+                    self.report(say::exclude_each_other(k, first.span, keyword, clause.span));
+                    found.two_shapes |= matches!(keyword, "row" | "document");
+                }
                 None => {
                     found.clauses.insert(keyword, clause);
                 }
@@ -255,6 +260,9 @@ impl Checker<'_> {
         found: &Found<'_>,
         files: &EvidenceFiles,
     ) -> Option<Look> {
+        if found.two_shapes {
+            return None;
+        }
         let Some(clause) = found.get("row").or_else(|| found.get("document")) else {
             if !found.broken {
                 self.report(say::no_shape(&evidence.name.text, evidence.name.span));
@@ -273,12 +281,16 @@ impl Checker<'_> {
             }
             if let Type::Optional(_) = &part {
                 self.report(say::optional_shape("document", ty.span));
+                return None;
             }
             return Some(Look { shape: EvidenceShape::Document(shape), ty: part.clone(), part, span: ty.span });
         }
         match &part {
             Type::Record(_) | Type::Json | Type::Unknown => {}
-            Type::Optional(_) => self.report(say::optional_shape("row", ty.span)),
+            Type::Optional(_) => {
+                self.report(say::optional_shape("row", ty.span));
+                return None;
+            }
             other => {
                 let other = other.clone();
                 self.report(say::row_type(&other, ty.span));

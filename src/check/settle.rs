@@ -140,7 +140,8 @@ impl Checker<'_> {
                     }
                 },
             };
-            values.push(value?);
+            let Some(value) = value else { return Some(None) };
+            values.push(value);
         }
         Some(Some(Value::record(values)))
     }

@@ -7,20 +7,20 @@ use crate::model::SourceKind;
 use crate::registry::{FormatOption, FormatOptionValue};
 use crate::source::Span;
 
-const FILES: Code = Code("rspp::evidence::files");
-const PATH: Code = Code("rspp::evidence::path");
-const CAPTURE: Code = Code("rspp::evidence::capture");
-const SHAPE: Code = Code("rspp::evidence::shape");
-const ROW_TYPE: Code = Code("rspp::evidence::row-type");
-const FORMAT: Code = Code("rspp::evidence::format");
-const FORMAT_OPTION: Code = Code("rspp::evidence::format-option");
-const ROWS_AT: Code = Code("rspp::evidence::rows-at");
-const JUDGE: Code = Code("rspp::evidence::judge-each-file");
-const VERSION: Code = Code("rspp::evidence::version-clause");
-const FRESH_UNSAID: Code = Code("rspp::evidence::fresh-unsaid");
-const FRESH: Code = Code("rspp::evidence::fresh");
-const SOURCE: Code = Code("rspp::evidence::source");
-const FIELD: Code = Code("rspp::evidence::field");
+const FILES: Code = Code("rspp::sources::files");
+const PATH: Code = Code("rspp::sources::path");
+const CAPTURE: Code = Code("rspp::sources::capture");
+const SHAPE: Code = Code("rspp::sources::shape");
+const ROW_TYPE: Code = Code("rspp::sources::row-type");
+const FORMAT: Code = Code("rspp::sources::format");
+const FORMAT_OPTION: Code = Code("rspp::sources::format-option");
+const ROWS_AT: Code = Code("rspp::sources::rows-at");
+const JUDGE: Code = Code("rspp::sources::judge-each-file");
+const VERSION: Code = Code("rspp::sources::version-clause");
+const FRESH_UNSAID: Code = Code("rspp::sources::fresh-unsaid");
+const FRESH: Code = Code("rspp::sources::fresh");
+const SOURCE: Code = Code("rspp::sources::source");
+const FIELD: Code = Code("rspp::sources::field");
 
 pub(in crate::check) const CODES: &[Code] = &[
     FILES,

@@ -199,6 +199,10 @@ impl Checker<'_> {
     fn check_judged(&mut self, found: &Found<'_>, metrics: &[MetricCheck], thresholds: &[ThresholdCheck]) {
         let unclear = found.may_be_broken("threshold") || thresholds.iter().any(|t| t.metric.is_none());
         for (i, judged) in metrics.iter().enumerate() {
+            // A second figure of the same name cannot be judged by it; that has been told.
+            if metrics.iter().take(i).any(|m| m.metric.label == judged.metric.label) {
+                continue;
+            }
             let threshold = thresholds.iter().find(|t| t.metric == Some(i));
             match (judged.shown, threshold) {
                 (Some(shown), Some(threshold)) => {
