@@ -3,6 +3,7 @@
 use super::progress::Progress;
 use super::streams::{Streams, count};
 use super::{Exit, Global, check};
+use crate::diag::Diagnostic;
 use crate::host::Host;
 use crate::report::{self, FORMATS, ReportContext, Timing};
 use crate::runner::{Outlet, Refusal, RunRequest, Session, outlets};
@@ -30,7 +31,7 @@ pub(super) struct Args {
     /// rspp-gates.yaml, else the clock]
     #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
     as_of: Option<String>,
-    /// Judges only these gates of the profile (`slo.first_output`, `slo.*`); repeatable, or with
+    /// Judges only these gates of the profile (`latency.p95`, `latency.*`); repeatable, or with
     /// commas
     #[arg(long, value_name = "GATES", value_delimiter = ',')]
     only: Vec<String>,
@@ -108,36 +109,37 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
             return check::refused(&Refusal { diagnostics, sources: checked.sources }, streams);
         }
     };
-    if streams.tells_tools() {
-        streams.tell(&checked.diagnostics, &checked.sources);
-    } else if !checked.diagnostics.is_empty() {
-        streams.say(&format!("{} in the policy; `rspp-gates check` shows them", count(&checked.diagnostics)));
-    }
     let timing = (!args.no_timing).then(|| Timing { started_at, elapsed_ns: host.ticks().saturating_sub(ticks) });
     let context = ReportContext { sources: &checked.sources, timing, colour: false, only: &args.only };
-    let written = write(&outlets, host, &run, &context, streams);
-    let shown = if args.quiet { Ok(()) } else { show(&args.format, &run, context, streams) };
-    match written.and(shown) {
-        Ok(()) => Exit::from(run.status),
-        Err(exit) => exit,
+    let failed = write(&outlets, host, &run, &context);
+    let mut exit = if failed.is_empty() { Exit::from(run.status) } else { Exit::NotWritten };
+    tell(checked.diagnostics, failed, context.sources, streams);
+    if !args.quiet {
+        exit = show(&args.format, &run, context, streams).err().unwrap_or(exit);
     }
+    exit
 }
 
 /// Writes every report; one that cannot be written does not stop the others.
-fn write(
-    outlets: &[Outlet<'_>],
-    host: &dyn Host,
-    run: &GateRun,
-    context: &ReportContext<'_>,
-    streams: &mut Streams,
-) -> Result<(), Exit> {
+fn write(outlets: &[Outlet<'_>], host: &dyn Host, run: &GateRun, context: &ReportContext<'_>) -> Vec<Diagnostic> {
     let write = |outlet: &Outlet<'_>| outlet.write(host, &(outlet.format.render)(run, context)).err().map(|d| *d);
-    let failed: Vec<_> = outlets.iter().filter_map(write).collect();
-    if failed.is_empty() {
-        return Ok(());
+    outlets.iter().filter_map(write).collect()
+}
+
+/// Tells what went wrong beside the verdict. Warnings of the policy are for `check`: here people
+/// are only reminded of them, while tools get everything.
+fn tell(mut warnings: Vec<Diagnostic>, failed: Vec<Diagnostic>, sources: &SourceMap, streams: &mut Streams) {
+    if streams.tells_tools() {
+        warnings.extend(failed);
+        streams.tell(&warnings, sources);
+        return;
     }
-    streams.tell(&failed, context.sources);
-    Err(Exit::NotWritten)
+    if !warnings.is_empty() {
+        streams.say(&format!("{} in the policy; `rspp-gates check` shows them", count(&warnings)));
+    }
+    if !failed.is_empty() {
+        streams.tell(&failed, sources);
+    }
 }
 
 fn show(format: &str, run: &GateRun, context: ReportContext<'_>, streams: &mut Streams) -> Result<(), Exit> {

@@ -10,6 +10,7 @@
 mod facts;
 mod human;
 mod json;
+pub(crate) mod layout;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -46,8 +46,10 @@ fn parse(path: &Path, text: &str) -> Result<Json, TextFault> {
     if yaml { parse_yaml(text) } else { parse_json(text) }
 }
 
+/// What there is to do is in the file: its type is not the reader's to change.
 fn wrong(source: SourceId, fault: DecodeFault) -> Diagnostic {
-    say::candidate_value(source, fault.at, &fault.message, fault.help)
+    let help = fault.help.filter(|_| fault.code != "rspp::evidence::missing-field");
+    say::candidate_value(source, fault.at, &fault.message, help)
 }
 
 /// The fields as they stand in the file.

@@ -85,6 +85,10 @@ pub(super) fn io_words(error: &io::Error, limit: u64) -> String {
         io::ErrorKind::PermissionDenied => "permission is denied".into(),
         io::ErrorKind::InvalidInput => "it is no regular file".into(),
         io::ErrorKind::FileTooLarge => format!("it is larger than {limit} bytes"),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "a file is in the place of a folder".into(),
+        io::ErrorKind::IsADirectory => "a folder is in its place".into(),
+        io::ErrorKind::StorageFull => "the disk is full".into(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
         _ => error.to_string(),
     }
 }

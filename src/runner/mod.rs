@@ -7,6 +7,7 @@
 mod candidate;
 mod catalogue;
 mod diagnostics;
+mod inspect;
 mod load;
 mod outlet;
 mod profile;
@@ -15,6 +16,7 @@ mod session;
 
 pub use catalogue::{codes, page};
 pub use diagnostics::CODES;
+pub use inspect::{evidence_of, settled};
 pub use outlet::{Outlet, outlets};
 pub use run_file::{RUN_FILE, RunFile};
 pub use session::{Checked, Refusal, RunRequest, Session};

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The first 128 bits of SHA-256 over policy digest, profile, candidate, `as_of`, evidence
-/// digests and engine version, as 32 hexadecimal digits.
+/// digests and engine version, as 32 hexadecimal digits; over the choice of gates too, if there is one.
 pub(super) fn run_id(context: &Context, profile: &ProfileId, evidence: &[EvidenceArtifact]) -> Arc<str> {
     // One line for each part, its length in front, so that no part can pass for another.
     let mut text = String::from("rspp-gates.run.v1\n");
@@ -17,6 +17,9 @@ pub(super) fn run_id(context: &Context, profile: &ProfileId, evidence: &[Evidenc
     part("policy", &context.policy_digest.to_string());
     part("profile", profile.as_str());
     part("engine", &context.engine_version);
+    for pattern in context.only.iter().flatten() {
+        part("only", pattern);
+    }
     part("as_of", &context.as_of.numerator().to_string());
     for (field, value) in context.candidate.iter().flat_map(|c| &c.fields) {
         part(field, value);

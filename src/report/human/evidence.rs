@@ -1,7 +1,7 @@
 //! The evidence a run rests on, and why some of it cannot be used.
 
+use super::super::layout::{Column, Page, Paint, Side, Table, cell, empty};
 use super::super::values::{instant_text, value_text};
-use super::layout::{Column, Page, Paint, Side, Table, cell, empty};
 use super::{names, plural, short_digest, thousands};
 use crate::data::{EvidenceFault, EvidenceStatus, Num, Type, Value};
 use crate::verdict::{EvidenceArtifact, GateRun};
@@ -87,10 +87,10 @@ pub(super) fn write(page: &mut Page, run: &GateRun) {
             cell(word, paint),
             if absent { empty() } else { cell(thousands(artifact.rows), Paint::Plain) },
             if absent { empty() } else { cell(age(artifact, run.as_of), Paint::Plain) },
-            if absent { empty() } else { cell(artifact.source.as_deref().unwrap_or("unsaid"), Paint::Plain) },
+            if absent { empty() } else { cell(source(artifact), Paint::Plain) },
             cell(artifact.digest.map(|d| short_digest(&d.to_string())).unwrap_or_default(), Paint::Faint),
         ]);
-        table.note(7, files);
+        table.note(7, files, Paint::Faint);
     }
     table.write(page);
     for artifact in run.evidence.iter().filter(|e| !e.unreadable.is_empty()) {
@@ -98,6 +98,12 @@ pub(super) fn write(page: &mut Page, run: &GateRun) {
         let text = format!("{}: read as absent because they could not be read: {}", artifact.name, fields.join(", "));
         page.paragraph(("  ", Paint::Plain), &text, Paint::Faint, 4);
     }
+}
+
+/// Its kind of source. One that was read and says nothing counts as the weakest.
+fn source(artifact: &EvidenceArtifact) -> &str {
+    let unsaid = if artifact.status == EvidenceStatus::Usable { "unsaid" } else { "" };
+    artifact.source.as_deref().unwrap_or(unsaid)
 }
 
 /// `2h5m (at most 24h)`; without a time to go by: `unknown`.

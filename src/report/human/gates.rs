@@ -1,8 +1,8 @@
 //! Tables over all gates: verdicts and figures, worst rows, what happened to the rows.
 
 use super::super::facts::is_counted;
+use super::super::layout::{Cell, Column, Page, Paint, Side, Table, cell, empty};
 use super::super::values::{brief, figure_text, instant_text, limit_text, number_type, value_text};
-use super::layout::{Cell, Column, Page, Paint, Side, Table, cell, empty};
 use super::{plural, thousands, verdict_cell};
 use crate::data::{Origin, Value};
 use crate::model::EmptyPolicy;
@@ -69,7 +69,7 @@ fn section(
     for gate in gates {
         gate_rows(&mut table, gate, numbers);
         if let Some(note) = note(gate) {
-            table.note(4, note);
+            table.note(4, note, Paint::Faint);
         }
     }
     table.write(page);
@@ -134,7 +134,7 @@ fn group_rows(table: &mut Table, gate: &GateResult) {
         }
         let counts: Vec<String> = counts.iter().map(|(v, n)| format!("{n} {}", v.word())).collect();
         let text = format!("and {} more: {}", rest.len(), counts.join(", "));
-        table.note(4, text);
+        table.note(4, text, Paint::Faint);
     }
 }
 

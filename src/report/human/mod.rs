@@ -7,14 +7,14 @@
 
 mod evidence;
 mod gates;
-mod layout;
+
 mod problems;
 
 use super::facts::{self, Counts};
+use super::layout::{Page, Paint};
 use super::values::instant_text;
 use super::{Format, ReportContext};
 use crate::verdict::{AsOfOrigin, GateRun, RunStatus, Verdict};
-use layout::{Page, Paint};
 
 /// The descriptor of this format.
 pub(super) const FORMAT: Format =

@@ -1,9 +1,9 @@
 //! One block for each gate that is not satisfied: which rule, which rows, why, what to do.
 
 use super::super::facts::{is_counted, unusable_evidence};
+use super::super::layout::{Page, Paint};
 use super::super::values::{figure_text, instant_text};
 use super::gates::{group_name, row_place};
-use super::layout::{Page, Paint};
 use super::{names, plural, verdict_cell};
 use crate::source::{SourceMap, Span};
 use crate::verdict::{

@@ -1,16 +1,16 @@
-//! Lines, columns and colours of the human report. Knows nothing of gates.
+//! Lines, columns and colours of texts for people. Knows nothing of gates.
 //!
 //! Everything that comes in is made printable here, once, so no renderer can forget it.
 
 use crate::diag::printable;
 
-/// Columns of the report. Fixed: a report reads the same in a terminal, in a file and in the log
+/// Columns of a text. Fixed: a report reads the same in a terminal, in a file and in the log
 /// of a CI system, and two of them can be compared line by line.
-pub(super) const WIDTH: usize = 100;
+pub(crate) const WIDTH: usize = 100;
 
 /// How a piece of text looks where there are colours. Meaning never hangs on it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paint {
+pub(crate) enum Paint {
     Plain,
     Strong,
     Faint,
@@ -33,27 +33,27 @@ impl Paint {
 }
 
 /// A text under construction.
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
     colour: bool,
 }
 
 impl Page {
-    pub(super) fn new(colour: bool) -> Self {
+    pub(crate) fn new(colour: bool) -> Self {
         Self { out: String::new(), colour }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
     /// Lines written so far.
-    pub(super) fn lines(&self) -> usize {
+    pub(crate) fn lines(&self) -> usize {
         self.out.lines().count()
     }
 
     /// One line of pieces; blanks at its end are dropped.
-    pub(super) fn line(&mut self, pieces: &[(&str, Paint)]) {
+    pub(crate) fn line(&mut self, pieces: &[(&str, Paint)]) {
         let last = pieces.iter().rposition(|(text, _)| !text.trim_end().is_empty());
         for (i, (text, paint)) in pieces.iter().enumerate() {
             let text = match last {
@@ -71,19 +71,19 @@ impl Page {
         self.out.push('\n');
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.out.push('\n');
     }
 
     /// A heading of a section, after an empty line.
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.blank();
         self.line(&[(text, Paint::Strong)]);
     }
 
     /// A text that wraps at the page's width: `first` opens its first line, the others are
     /// indented to `indent`.
-    pub(super) fn paragraph(&mut self, first: (&str, Paint), text: &str, paint: Paint, indent: usize) {
+    pub(crate) fn paragraph(&mut self, first: (&str, Paint), text: &str, paint: Paint, indent: usize) {
         let text = printable(text);
         let mut lead = printable(first.0).into_owned();
         let mut lead_paint = first.1;
@@ -106,13 +106,13 @@ impl Page {
 
 /// Columns that a text takes. Wide and combining characters are counted as one: a column may
 /// stand askew, and nothing is lost.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.chars().count()
 }
 
 /// Breaks a text at blanks: the first line takes `first` columns, others `rest`. Words longer
 /// than a line are broken.
-fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut room = first.max(1);
@@ -145,33 +145,33 @@ fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
 
 /// One piece of a table.
 #[derive(Debug, Clone)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     text: String,
     paint: Paint,
 }
 
 /// A cell as it is.
-pub(super) fn cell(text: impl AsRef<str>, paint: Paint) -> Cell {
+pub(crate) fn cell(text: impl AsRef<str>, paint: Paint) -> Cell {
     Cell { text: printable(text.as_ref()).into_owned(), paint }
 }
 
 /// An empty cell.
-pub(super) fn empty() -> Cell {
+pub(crate) fn empty() -> Cell {
     Cell { text: String::new(), paint: Paint::Plain }
 }
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
-    pub(super) title: &'static str,
-    pub(super) side: Side,
+pub(crate) struct Column {
+    pub(crate) title: &'static str,
+    pub(crate) side: Side,
     /// Columns at most; longer text is cut. The last column takes what is left.
-    pub(super) limit: usize,
+    pub(crate) limit: usize,
 }
 
 /// Where a column's text stands, and which end of it is cut when it is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// Left; cut at the end.
     Left,
     /// Right; cut at the end.
@@ -181,29 +181,35 @@ pub(super) enum Side {
 }
 
 /// Rows under titles. Columns that are empty in every row are left out.
-pub(super) struct Table {
+pub(crate) struct Table {
     columns: Vec<Column>,
     rows: Vec<Row>,
+    titled: bool,
 }
 
 enum Row {
     Cells(Vec<Cell>),
     /// A remark on the row above: how far it is indented, and its text, which wraps.
-    Note(usize, String),
+    Note(usize, String, Paint),
 }
 
 impl Table {
-    pub(super) fn new(columns: &[Column]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+    pub(crate) fn new(columns: &[Column]) -> Self {
+        Self { columns: columns.to_vec(), rows: Vec::new(), titled: true }
     }
 
-    pub(super) fn row(&mut self, cells: Vec<Cell>) {
+    /// A table without a line of titles.
+    pub(crate) fn untitled(columns: &[Column]) -> Self {
+        Self { titled: false, ..Self::new(columns) }
+    }
+
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(Row::Cells(cells));
     }
 
     /// A remark on the row above.
-    pub(super) fn note(&mut self, indent: usize, text: String) {
-        self.rows.push(Row::Note(indent, text));
+    pub(crate) fn note(&mut self, indent: usize, text: String, paint: Paint) {
+        self.rows.push(Row::Note(indent, text, paint));
     }
 
     fn cells(&self) -> impl Iterator<Item = &Vec<Cell>> {
@@ -211,7 +217,7 @@ impl Table {
     }
 
     /// Writes the table, indented by two.
-    pub(super) fn write(&self, page: &mut Page) {
+    pub(crate) fn write(&self, page: &mut Page) {
         let shown: Vec<usize> = (0..self.columns.len())
             .filter(|i| self.cells().any(|r| r.get(*i).is_some_and(|c| !c.text.is_empty())))
             .collect();
@@ -232,11 +238,11 @@ impl Table {
             used -= 1;
         }
         let titles = Row::Cells(self.columns.iter().map(|c| cell(c.title, Paint::Faint)).collect());
-        for row in std::iter::once(&titles).chain(&self.rows) {
+        for row in self.titled.then_some(&titles).into_iter().chain(&self.rows) {
             let row = match row {
                 Row::Cells(cells) => cells,
-                Row::Note(indent, text) => {
-                    page.paragraph((&" ".repeat(*indent), Paint::Plain), text, Paint::Faint, *indent);
+                Row::Note(indent, text, paint) => {
+                    page.paragraph((&" ".repeat(*indent), Paint::Plain), text, *paint, *indent);
                     continue;
                 }
             };
