@@ -8,6 +8,7 @@ use super::grammar::Rule;
 use super::keywords;
 use super::recover::{Brackets, Tokens};
 use super::scan::{TokenKind, is_word_char};
+use super::tree::Name;
 use super::words;
 use crate::diag::{Diagnostic, did_you_mean};
 use crate::source::{SourceId, Span};
@@ -56,8 +57,10 @@ impl Scene<'_> {
     pub fn explain(&self) -> Diagnostic {
         let at = self.token();
         let unclosed = self.unclosed(at);
-        if self.tokens.kind(at) == Some(TokenKind::OpenText) {
-            return say::unclosed_text(self.span(at));
+        // A text that is not closed may have taken anything with it.
+        let open_text = (self.from..self.to.min(at + 1)).find(|i| self.tokens.kind(*i) == Some(TokenKind::OpenText));
+        if let Some(open) = open_text {
+            return say::unclosed_text(self.span(open));
         }
         if self.at > self.tokens.start(at) && at < self.tokens.len() {
             return self.inside(at);
@@ -311,6 +314,13 @@ impl Scene<'_> {
                 "a step such as `{word}` goes on with a list; put the list and its steps in parentheses"
             )));
         }
+        if let Some(known) = self.choice(at) {
+            let after = if self.tokens.word(self.from) == "when" { "when empty" } else { self.tokens.text(self.from) };
+            let chosen = Name { text: self.tokens.text(at - 1).to_owned(), span: self.span(at - 1) };
+            if !known.contains(&chosen.text.as_str()) {
+                return Some(say::unknown_choice(&chosen, after, known));
+            }
+        }
         if ["gate", "waiver", "profile", "tighten", "loosen"].contains(&self.tokens.word(self.from))
             && self.wants(&[Rule::gate_block, Rule::lbrace])
             && at < self.to
@@ -362,6 +372,18 @@ impl Scene<'_> {
             }
         }
         None
+    }
+
+    /// The words that may stand right before this place, in a clause that takes one of a few.
+    fn choice(&self, at: usize) -> Option<&'static [&'static str]> {
+        let (known, behind): (&[&str], usize) = match self.tokens.word(self.from) {
+            "missing" => (&keywords::MISSING, 2),
+            "decide" => (&keywords::DECIDE, 2),
+            "required" | "waivable" => (&keywords::TRUTH, 2),
+            "when" if self.tokens.word(self.from + 1) == "empty" => (&keywords::WHEN_EMPTY, 3),
+            _ => return None,
+        };
+        (at == self.from + behind && at < self.to && self.tokens.is_word(at - 1)).then_some(known)
     }
 
     /// Whether the piece is a clause that lists things.

@@ -42,7 +42,9 @@ pub(super) fn meant_declaration(tokens: &Tokens<'_>, i: usize) -> Option<&'stati
         "metric" | "check" | "assert" => Some("gate"),
         _ => None,
     };
-    let near = did_you_mean(word, keywords::DECLARATIONS);
+    // On a line of its own a word is judged by the margin; inside one it must be very near.
+    let near =
+        did_you_mean(word, keywords::DECLARATIONS).filter(|k| tokens.leads(i) || k.len().abs_diff(word.len()) <= 1);
     [near, other].into_iter().flatten().find(|k| has_head(tokens, i, k))
 }
 
@@ -50,23 +52,27 @@ pub(super) fn meant_declaration(tokens: &Tokens<'_>, i: usize) -> Option<&'stati
 pub(super) fn declarations(tokens: &Tokens<'_>) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut depth: usize = 0;
-    let (mut keyword, mut margin) = ("", 0);
+    let (mut keyword, mut margin, mut opened) = ("", 0, false);
     for i in 0..tokens.len() {
         let outermost = tokens.leads(i) && tokens.column(i) <= margin;
         let first = starts.is_empty();
-        if first || begins_declaration(tokens, i, depth, outermost, keyword) {
+        let around = Around { keyword, depth, opened, outermost };
+        if first || begins_declaration(tokens, i, &around) {
             let word = tokens.word(i);
             keyword = meant_declaration(tokens, i).unwrap_or(word);
             // Before the first leading declaration nobody knows the margin.
             if tokens.leads(i) && (first || outermost || depth == 0) {
                 margin = tokens.column(i);
             }
-            depth = 0;
+            (depth, opened) = (0, false);
             starts.push(i);
             continue;
         }
         match tokens.text(i) {
-            "(" | "[" | "{" if tokens.is_sign(i) => depth += 1,
+            "(" | "[" | "{" if tokens.is_sign(i) => {
+                depth += 1;
+                opened = true;
+            }
             ")" | "]" | "}" if tokens.is_sign(i) => depth = depth.saturating_sub(1),
             _ => {}
         }
@@ -74,21 +80,41 @@ pub(super) fn declarations(tokens: &Tokens<'_>) -> Vec<usize> {
     starts
 }
 
-fn begins_declaration(tokens: &Tokens<'_>, i: usize, depth: usize, outermost: bool, within: &str) -> bool {
+/// What is known of the place of a token while declarations are told apart.
+struct Around<'t> {
+    /// The keyword of the declaration it may still belong to.
+    keyword: &'t str,
+    /// How many of its brackets are open.
+    depth: usize,
+    /// Whether it has had a bracket at all.
+    opened: bool,
+    /// Whether the token leads a line at the margin of declarations.
+    outermost: bool,
+}
+
+fn begins_declaration(tokens: &Tokens<'_>, i: usize, around: &Around<'_>) -> bool {
+    let &Around { keyword: within, depth, opened, outermost } = around;
     let word = tokens.word(i);
     if word.is_empty() {
         return false;
     }
     let fresh = i.checked_sub(1).is_none_or(|before| tokens.ends_operand(before) && !tokens.is(before, ","));
     if keywords::DECLARATIONS.contains(&word) {
-        if has_head(tokens, i, word) {
-            // A profile points an evidence elsewhere in a block of its own.
-            let nested = depth > 0 && within == "profile" && word == "evidence" && !outermost;
-            return !nested && (outermost || fresh);
+        // A profile points an evidence elsewhere in a block of its own.
+        let inside = depth > 0 || !opened;
+        if inside && within == "profile" && word == "evidence" && !outermost {
+            return false;
         }
-        // A head that is not right yet: trust the margin.
+        if has_head(tokens, i, word) {
+            return outermost || fresh;
+        }
+        // A head that is not right yet: trust the margin, or the brace that follows soon.
         let name = tokens.is_word(i + 1) && !tokens.continues(i + 1) || tokens.is_text(i + 1) || tokens.is(i + 1, "{");
-        return outermost && name && (fresh || depth > 0);
+        let brace = || depth == 0 && opened_soon(tokens, i, word);
+        return name && fresh && (outermost || brace()) || name && outermost && depth > 0;
+    }
+    if block_words(within).contains(&word) && (depth > 0 || !opened) {
+        return false;
     }
     if meant_declaration(tokens, i).is_some() {
         return fresh && (depth == 0 || outermost);
@@ -99,6 +125,46 @@ fn begins_declaration(tokens: &Tokens<'_>, i: usize, depth: usize, outermost: bo
         && fresh
         && !tokens.continues(i)
         && (tokens.is_word(i + 1) && !tokens.continues(i + 1) || tokens.is_text(i + 1))
+}
+
+/// Whether the keyword of a block at `i` has a brace near, with nothing but names and signs before.
+fn opened_soon(tokens: &Tokens<'_>, i: usize, keyword: &str) -> bool {
+    let block = !matches!(keyword, "let" | "param" | "def" | "type");
+    let brace = (i + 2..i + 6).find(|j| tokens.is(*j, "{"));
+    block && tokens.is_word(i + 1) && brace.is_some_and(|b| !(i + 1..b).any(|j| tokens.is(j, "=") || tokens.is(j, ":")))
+}
+
+/// The words that begin the clauses of a declaration's block; none for a block of members.
+pub(super) fn block_words(keyword: &str) -> &'static [&'static str] {
+    match keyword {
+        "gate" => &keywords::GATE,
+        "evidence" => &keywords::EVIDENCE,
+        "waiver" => &keywords::WAIVER,
+        "test" => &keywords::TEST,
+        "artifact" => &keywords::ARTIFACT,
+        "profile" => &keywords::PROFILE,
+        _ => &[],
+    }
+}
+
+/// Whether a token may follow an operand, as `going_on` of the grammar says.
+fn goes_on(tokens: &Tokens<'_>, i: usize) -> bool {
+    let word = tokens.word(i);
+    let begins = [
+        &keywords::GATE[..],
+        &keywords::EVIDENCE,
+        &keywords::WAIVER,
+        &keywords::TEST,
+        &keywords::ARTIFACT,
+        &keywords::PROFILE,
+        &keywords::DECLARATIONS,
+    ];
+    match tokens.kind(i) {
+        None => true,
+        Some(_) if tokens.is_sign(i) => true,
+        Some(_) if word.is_empty() => false,
+        Some(_) => tokens.continues(i) || begins.iter().any(|words| words.contains(&word)),
+    }
 }
 
 /// What follows the first word of a clause.
@@ -152,6 +218,10 @@ pub(super) fn begins_clause(tokens: &Tokens<'_>, i: usize, words: &[&str], margi
         return known || fresh || did_you_mean(word, words.iter().copied()).is_some();
     }
     if !fresh {
+        return false;
+    }
+    if i.checked_sub(1).is_some_and(|before| tokens.is(before, ",")) && goes_on(tokens, i + 1) {
+        // The item of a list: what follows it may follow an operand.
         return false;
     }
     if !known {
@@ -220,12 +290,12 @@ pub(super) fn begins_member(tokens: &Tokens<'_>, i: usize, margin: Option<usize>
     if tokens.leads(i) && margin == Some(tokens.column(i)) && !tokens.continues(i) {
         return fresh || tokens.is(i + 1, ":");
     }
-    if !fresh {
+    if !fresh || keywords::RESERVED.contains(&word) {
         return false;
     }
     let named_rule = before.is_some_and(|b| tokens.word(b) == "rule" && !tokens.is(b, ":"));
     tokens.is(i + 1, ":") && !named_rule
-        || word == "rule" && tokens.is_word(i + 1) && tokens.is(i + 2, ":")
+        || word == "rule" && tokens.is_word(i + 1)
         || word == "include" && tokens.is_word(i + 1) && !tokens.is(i + 2, ":")
         || word == "schema" && tokens.is_text(i + 1)
 }

@@ -1,40 +1,43 @@
 //! The insides of records and enums, member by member.
 
-use super::anchors::{begins_clause, begins_member};
+use super::anchors::begins_member;
+use super::region::Region;
 use super::{Brackets, Recovery, Refused};
+use crate::diag::did_you_mean;
 use crate::syntax::diagnostics as say;
 use crate::syntax::grammar::Rule;
+use crate::syntax::keywords;
 use crate::syntax::tree::{
     Body, ContractDecl, DeclarationKind, EnumDecl, EnumMember, FieldDecl, Member, Name, RecordDecl, Text, TypeExpr,
     TypeExprKind,
 };
 
-/// The members of a body, the schemas beside them, and the token that closes it.
-struct Inside {
-    body: Body,
-    schema: Vec<Text>,
-    close: Option<usize>,
-    /// Where it ends when nothing closes it.
-    end: usize,
+/// The members of a body, and the schemas beside them.
+pub(super) struct Inside {
+    /// The members.
+    pub body: Body,
+    /// Schemas that a contract names among them.
+    pub schema: Vec<Text>,
+    /// The token behind the body.
+    pub end: usize,
 }
 
 impl Recovery<'_, '_, '_> {
-    /// A record or contract whose brace is at `open`.
+    /// The inside of a record or contract, and the token behind it.
     pub(super) fn record(
         &mut self,
         contract: bool,
         name: Name,
-        open: usize,
-        to: usize,
+        region: Region,
         brackets: &Brackets,
-    ) -> (Option<DeclarationKind>, Option<usize>) {
-        let inside = self.body(open, to, brackets, None);
+    ) -> (DeclarationKind, usize) {
+        let inside = self.body(region, brackets);
         let kind = if contract {
             DeclarationKind::Contract(ContractDecl { name, schema: inside.schema, body: inside.body })
         } else {
             DeclarationKind::Record(RecordDecl { name, body: inside.body })
         };
-        (Some(kind), inside.close)
+        (kind, inside.end)
     }
 
     /// A type with a body, `from` at its first token and its brace at `open`: `{ .. }`,
@@ -45,7 +48,7 @@ impl Recovery<'_, '_, '_> {
         open: usize,
         to: usize,
         brackets: &Brackets,
-        around: Option<&'static [&'static str]>,
+        around: &[&str],
     ) -> Option<(TypeExpr, usize)> {
         let mut lists = Vec::new();
         let mut at = from;
@@ -59,8 +62,9 @@ impl Recovery<'_, '_, '_> {
         if at != open {
             return None;
         }
-        let inside = self.body(open, to, brackets, around);
-        let mut next = inside.close.map_or(inside.end, |c| c + 1);
+        let region = self.region(open, to, brackets, &[], around);
+        let inside = self.body(region, brackets);
+        let mut next = inside.end;
         let mut ty = TypeExpr { span: inside.body.span, kind: TypeExprKind::Record(inside.body), optional: false };
         for list in lists.into_iter().rev() {
             if self.tokens.is(next, ">") {
@@ -76,41 +80,27 @@ impl Recovery<'_, '_, '_> {
         Some((ty, next))
     }
 
-    fn body(&mut self, open: usize, to: usize, brackets: &Brackets, around: Option<&'static [&'static str]>) -> Inside {
-        let close = brackets.partner(open).filter(|c| *c < to);
-        let mut end = close.unwrap_or(to);
-        if let (None, Some(words)) = (close, around) {
-            // The body ends, unclosed, where the block around it goes on.
-            end = open + 1;
-            while end < to {
-                let field = self.tokens.is(end + 1, ":");
-                if !field && begins_clause(&self.tokens, end, words, None) {
-                    break;
-                }
-                end = self.skip(end, to, brackets).min(to);
-            }
-        }
-        let margin = (open + 1 < end && self.tokens.leads(open + 1)).then(|| self.tokens.column(open + 1));
+    /// The members of a body.
+    pub(super) fn body(&mut self, region: Region, brackets: &Brackets) -> Inside {
+        let margin = self.margin(&region);
         let mut members = Vec::new();
         let mut schema = Vec::new();
-        let mut at = open + 1;
-        while at < end {
+        let mut at = region.first;
+        while at < region.end {
             if self.tokens.is(at, ",") {
                 at += 1;
                 continue;
             }
-            let next = self.member(at, end, margin, brackets, &mut members, &mut schema);
+            let next = self.member(at, region.end, margin, brackets, &mut members, &mut schema);
             at = next.max(at + 1);
         }
-        if close.is_none() {
-            let place = self.token_span(open);
-            let before = (end < self.tokens.len()).then(|| self.token_span(end));
-            self.report(say::unclosed_bracket(place, "{", before));
-        }
-        let opened = (self.tokens.word(open.saturating_sub(1)) == "open").then(|| self.token_span(open - 1));
-        let first = if opened.is_some() { open - 1 } else { open };
-        let span = self.span(first, close.map_or(end, |c| c + 1));
-        Inside { body: Body { open: opened, members, span }, schema, close, end }
+        self.tell_unclosed(&region);
+        let mut first = region.open.unwrap_or(region.first);
+        let opened = first.checked_sub(1).filter(|before| self.tokens.word(*before) == "open");
+        first = opened.unwrap_or(first);
+        let end = region.close.map_or(region.end, |c| c + 1);
+        let span = self.span(first, end);
+        Inside { body: Body { open: opened.map(|o| self.token_span(o)), members, span }, schema, end }
     }
 
     fn member(
@@ -150,16 +140,19 @@ impl Recovery<'_, '_, '_> {
             piece_end = self.next_member(piece_end, end, margin, brackets);
         }
         let Some(refused) = first_refusal else { return first_end };
+        if let Some(next) = self.misspelt_member(at, first_end, end, margin, brackets, members) {
+            return next;
+        }
         let named = self.tokens.is_word(at).then(|| self.name(at));
         let brace = (at..refused.token.min(end)).find(|i| self.tokens.is(*i, "{"));
         if let (Some(brace), Some(name), true) = (brace, named.clone(), self.tokens.is(at + 1, ":"))
             && brackets.partner(brace).is_none_or(|p| p >= refused.token)
-            && let Some((ty, next)) = self.nested_type(at + 2, brace, end, brackets, None)
+            && let Some((ty, next)) = self.nested_type(at + 2, brace, end, brackets, &[])
         {
             let span = self.span(at, next);
             let doc = self.lower.doc(self.tokens.start(at));
             members.push(Member::Field(FieldDecl { doc, name, ty, modifiers: Vec::new(), span }));
-            return self.next_member(next.saturating_sub(1), end, margin, brackets);
+            return self.member_from(next, end, margin, brackets);
         }
         self.explain(at, first_end, &refused, brackets);
         let field =
@@ -168,8 +161,65 @@ impl Recovery<'_, '_, '_> {
         first_end
     }
 
+    /// `rle ok: ..`, `inclde R`: reported, and read as what was meant.
+    fn misspelt_member(
+        &mut self,
+        at: usize,
+        to: usize,
+        end: usize,
+        margin: Option<usize>,
+        brackets: &Brackets,
+        members: &mut Vec<Member>,
+    ) -> Option<usize> {
+        let word = self.tokens.word(at);
+        if keywords::MEMBERS.contains(&word) || !self.tokens.is_word(at + 1) || self.tokens.is(at + 1, ":") {
+            return None;
+        }
+        let meant = did_you_mean(word, keywords::MEMBERS)?;
+        if meant == "rule" && !self.tokens.is(at + 2, ":") {
+            return None;
+        }
+        // A name before a colon is the rule's, and no field of its own.
+        let to = if to == at + 1 { self.next_member(at + 1, end, margin, brackets) } else { to };
+        let place = self.token_span(at);
+        self.report(say::unknown_clause(place, word, "a record", &keywords::MEMBERS, Some(meant)));
+        let lowered = self.attempt_as(Rule::one_member, at, to, meant, |r, pair| match pair.as_rule() {
+            Rule::member => r.lower.member(&pair),
+            _ => Member::Broken(None),
+        });
+        members.push(lowered.unwrap_or(Member::Broken(None)));
+        Some(to)
+    }
+
     fn next_member(&self, at: usize, end: usize, margin: Option<usize>, brackets: &Brackets) -> usize {
-        let mut i = self.skip(at, end, brackets);
+        let first = self.skip(at, end, brackets);
+        if self.tokens.word(at) != "rule" || self.tokens.is(at + 1, ":") {
+            return self.member_from(first, end, margin, brackets);
+        }
+        // In a rule a word before a colon may be its name, or end the list of a quantifier.
+        let mut due = 1;
+        let mut i = first;
+        while i < end {
+            let word = self.tokens.word(i);
+            let colon = self.tokens.is(i + 1, ":");
+            let leads = self.tokens.leads(i) && margin == Some(self.tokens.column(i));
+            if (leads || due == 0 || !colon) && begins_member(&self.tokens, i, margin) {
+                return i;
+            }
+            if ["exists", "every", "no"].contains(&word) && self.tokens.is_word(i + 1) {
+                due += 1;
+            }
+            if self.tokens.is(i, ":") && due > 0 {
+                due -= 1;
+            }
+            i = self.skip(i, end, brackets);
+        }
+        end
+    }
+
+    /// The first member that begins at `from` or behind it.
+    fn member_from(&self, from: usize, end: usize, margin: Option<usize>, brackets: &Brackets) -> usize {
+        let mut i = from;
         while i < end {
             if begins_member(&self.tokens, i, margin) {
                 return i;
@@ -179,21 +229,14 @@ impl Recovery<'_, '_, '_> {
         end
     }
 
-    /// An enum whose brace is at `open`: one message for its first mistake, and every member that
+    /// The inside of an enum, and the token behind it: one message for its first mistake, and every member that
     /// can be told, so that uses of them stay silent.
-    pub(super) fn enumeration(
-        &mut self,
-        name: Name,
-        open: usize,
-        to: usize,
-        brackets: &Brackets,
-    ) -> (Option<DeclarationKind>, Option<usize>) {
-        let close = brackets.partner(open).filter(|c| *c < to);
-        let end = close.unwrap_or(to);
+    pub(super) fn enumeration(&mut self, name: Name, region: Region, brackets: &Brackets) -> (DeclarationKind, usize) {
+        let end = region.end;
         let mut members = Vec::new();
         let mut otherwise = None;
-        let mut told = close.is_none();
-        let mut at = open + 1;
+        let mut told = region.close.is_none();
+        let mut at = region.first;
         while at < end {
             if self.tokens.is(at, ",") {
                 at += 1;
@@ -229,11 +272,8 @@ impl Recovery<'_, '_, '_> {
             }
             at = next.max(at + 1);
         }
-        if close.is_none() {
-            let place = self.token_span(open);
-            let before = (end < self.tokens.len()).then(|| self.token_span(end));
-            self.report(say::unclosed_bracket(place, "{", before));
-        }
-        (Some(DeclarationKind::Enum(EnumDecl { name, members, otherwise })), close)
+        self.tell_unclosed(&region);
+        let behind = region.close.map_or(end, |c| c + 1);
+        (DeclarationKind::Enum(EnumDecl { name, members, otherwise }), behind)
     }
 }

@@ -45,7 +45,9 @@ impl Brackets {
                     at = open.iter().rposition(level).or(at);
                 }
             }
-            if let Some(at) = at {
+            if let Some(at) = at
+                && !Self::is_stray(tokens, i, open.get(at + 1..).unwrap_or(&[]), to)
+            {
                 let partner = open.get(at).copied().unwrap_or(i);
                 open.truncate(at);
                 brackets.set(partner, i);
@@ -53,6 +55,23 @@ impl Brackets {
             }
         }
         brackets
+    }
+
+    /// Whether the closing bracket at `i` would tear open brackets apart whose own partner comes
+    /// right behind it, on the same line: then it is this one that is too many.
+    fn is_stray(tokens: &Tokens<'_>, i: usize, torn: &[usize], to: usize) -> bool {
+        const NEAR: usize = 8;
+        let Some(inner) = torn.last() else { return false };
+        let close = match tokens.text(*inner) {
+            "(" => ")",
+            "[" => "]",
+            _ => return false,
+        };
+        (i + 1..to.min(i + 1 + NEAR)).take_while(|j| !tokens.leads(*j)).find_map(|j| match tokens.text(j) {
+            text if text == close && tokens.is_sign(j) => Some(true),
+            text if text == tokens.text(*inner) && tokens.is_sign(j) => Some(false),
+            _ => None,
+        }) == Some(true)
     }
 
     fn set(&mut self, token: usize, partner: usize) {

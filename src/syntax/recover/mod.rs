@@ -9,6 +9,8 @@ mod anchors;
 mod blocks;
 mod bodies;
 mod brackets;
+mod clauses;
+mod region;
 mod tokens;
 
 pub(super) use brackets::Brackets;
@@ -20,16 +22,20 @@ use super::grammar::{Refusal, Rule, run};
 use super::keywords;
 use super::lower::{Lower, Pair, Place};
 use super::scan::{self, MAX_NESTING, Scan, TokenKind};
-use super::tree::{Declaration, DeclarationKind, Name};
+use super::tree::{
+    ArtifactDecl, Declaration, DeclarationKind, EvidenceClause, EvidenceDecl, GateDecl, Name, ProfileDecl, TestDecl,
+    WaiverDecl,
+};
 use crate::diag::Diagnostic;
 use crate::source::{SourceId, Span};
 use blocks::{ArtifactBlock, EvidenceBlock, GateBlock, ProfileBlock, TestBlock, WaiverBlock};
+use region::Region;
 
 /// All declarations of a file that the grammar refuses as a whole.
 pub(super) fn recover(lower: &mut Lower<'_>, source: SourceId, text: &str, scan: &Scan) -> Vec<Declaration> {
     let tokens = Tokens { text, all: &scan.tokens };
     let deep = scan.too_deep.is_some();
-    let mut recovery = Recovery { lower, source, tokens, deep };
+    let mut recovery = Recovery { lower, source, tokens, spare: 0, deep };
     let starts = anchors::declarations(&tokens);
     let mut declarations = Vec::new();
     for (i, from) in starts.iter().enumerate() {
@@ -44,6 +50,8 @@ struct Recovery<'r, 'l, 't> {
     lower: &'r mut Lower<'l>,
     source: SourceId,
     tokens: Tokens<'t>,
+    /// Braces that were told to be too many, each of which leaves one around it open.
+    spare: usize,
     /// Whether the file as a whole passes the limit of nesting, so that each part must be asked.
     deep: bool,
 }
@@ -164,6 +172,7 @@ impl Recovery<'_, '_, '_> {
         let meant = anchors::meant_declaration(&self.tokens, from);
         let span = self.span(from, to);
         let doc = self.lower.doc(self.tokens.start(from));
+        self.spare = 0;
         let broken =
             |name| Declaration { doc: doc.clone(), span, kind: DeclarationKind::Broken { keyword: None, name } };
         let known = known_keyword(word);
@@ -221,30 +230,18 @@ impl Recovery<'_, '_, '_> {
     ) -> Declaration {
         let doc = self.lower.doc(self.tokens.start(from));
         let name = self.declared_name(keyword, from, to);
-        let open = (from..to).find(|i| self.tokens.is(*i, "{"));
         let has_block = !matches!(keyword, "let" | "param" | "def" | "type" | "policy");
+        let region = if has_block { self.head(keyword, from, to, refused, brackets) } else { None };
         let mut kind = None;
         let mut last = to;
-        match open.filter(|_| has_block) {
-            Some(open) => {
-                let head_is_wrong = !anchors::has_head(&self.tokens, from, keyword);
-                if head_is_wrong {
-                    if refused.token <= open {
-                        self.explain(from, to, refused, brackets);
-                    } else {
-                        let place = self.token_span((from + 1).min(open));
-                        let found = self.tokens.text((from + 1).min(open)).to_owned();
-                        self.report(say::unexpected(place, "a name and `{`", &found));
-                    }
-                }
+        match region {
+            Some((region, told)) => {
                 let before = self.lower.diagnostics.len();
-                let (made, close) = self.block(keyword, name.clone(), open, to, brackets);
+                let (made, behind) = self.block(keyword, name.clone(), region, brackets);
                 kind = made.filter(|_| name.is_some());
-                if let Some(close) = close {
-                    last = close + 1;
-                    self.junk(last, to);
-                }
-                if self.lower.diagnostics.len() == before && !head_is_wrong {
+                last = behind.clamp(from + 1, to);
+                self.junk(from, last, to, self.lower.diagnostics.len() > before || told);
+                if self.lower.diagnostics.len() == before && !told {
                     // Each part alone is taken, the whole is not: never stay silent.
                     self.explain(from, to, refused, brackets);
                 }
@@ -257,6 +254,46 @@ impl Recovery<'_, '_, '_> {
         let keyword = Some(Name { text: keyword.to_owned(), span: self.token_span(from) });
         let kind = kind.unwrap_or(DeclarationKind::Broken { keyword, name });
         Declaration { doc, span, kind }
+    }
+
+    /// The block behind a declaration's head, and whether the head's own mistake has been told. None
+    /// if there is no block.
+    fn head(
+        &mut self,
+        keyword: &str,
+        from: usize,
+        to: usize,
+        refused: &Refused,
+        brackets: &Brackets,
+    ) -> Option<(Region, bool)> {
+        let words = anchors::block_words(keyword);
+        if anchors::has_head(&self.tokens, from, keyword) {
+            let open = (from..to).find(|i| self.tokens.is(*i, "{"))?;
+            let before = self.lower.diagnostics.len();
+            let region = self.region(open, to, brackets, words, &[]);
+            return Some((region, self.lower.diagnostics.len() > before));
+        }
+        // The head ends at its brace, or where a clause begins whose brace is lost.
+        let clause = |i: &usize| {
+            *i > from + 1
+                && !self.tokens.is(*i - 1, ".")
+                && (words.contains(&self.tokens.word(*i)) && anchors::begins_clause(&self.tokens, *i, words, None)
+                    || words.is_empty() && anchors::begins_member(&self.tokens, *i, None))
+        };
+        let end = (from + 1..to).find(|i| self.tokens.is(*i, "{") || clause(i))?;
+        if refused.token <= end {
+            self.explain(from, to, refused, brackets);
+        } else {
+            let place = self.token_span((from + 1).min(end));
+            let found = self.tokens.text((from + 1).min(end)).to_owned();
+            self.report(say::unexpected(place, "a name and `{`", &found));
+        }
+        let region = if self.tokens.is(end, "{") {
+            self.region(end, to, brackets, words, &[])
+        } else {
+            self.bare_region(end, to, brackets)
+        };
+        Some((region, true))
     }
 
     /// The name that a declaration gives, if it can be read.
@@ -281,8 +318,16 @@ impl Recovery<'_, '_, '_> {
     }
 
     /// What stands behind the closing brace of a block and before the next declaration.
-    fn junk(&mut self, from: usize, to: usize) {
-        if from >= to {
+    fn junk(&mut self, block: usize, from: usize, to: usize, told: bool) {
+        if from >= to || self.has_open_text(block, to) {
+            return;
+        }
+        // A lost opening bracket, told already, makes the block end too early: then what is left
+        // over is the brace that stands where the block should have ended.
+        let ends = |i: usize| self.tokens.leads(i) && self.tokens.column(i) == self.tokens.indent(block);
+        let too_early = told && self.tokens.is(from, "}") && ends(from) && !ends(from - 1);
+        let other = told && (self.tokens.is(from, ">") || self.tokens.is(from, ")") || self.tokens.is(from, "]"));
+        if too_early || other {
             return;
         }
         let place = self.token_span(from);
@@ -298,66 +343,58 @@ impl Recovery<'_, '_, '_> {
         self.report(diagnostic);
     }
 
-    /// The inside of a block: a declaration of what could be read, and its closing brace.
+    /// The inside of a block: a declaration of what could be read, and the token behind it.
     fn block(
         &mut self,
         keyword: &str,
         name: Option<Name>,
-        open: usize,
-        to: usize,
+        region: Region,
         brackets: &Brackets,
-    ) -> (Option<DeclarationKind>, Option<usize>) {
-        let name = name.unwrap_or_else(|| self.name(open));
-        match keyword {
-            "gate" => self.gate(name, open, to, brackets),
+    ) -> (Option<DeclarationKind>, usize) {
+        let name = name.unwrap_or_else(|| self.name(region.first));
+        let (kind, behind) = match keyword {
+            "gate" => {
+                let (mut clauses, behind) = self.clauses::<GateBlock>(region, brackets);
+                self.lower.once_in_gate(&mut clauses);
+                let braces = self.span(region.open.unwrap_or(region.first), behind);
+                (DeclarationKind::Gate(GateDecl { id: name, clauses, braces }), behind)
+            }
             "evidence" => {
-                let (clauses, close) = self.clauses::<EvidenceBlock>(open, to, brackets);
-                (Some(DeclarationKind::Evidence(self.evidence(name, clauses))), close)
+                let (clauses, behind) = self.clauses::<EvidenceBlock>(region, brackets);
+                (DeclarationKind::Evidence(self.evidence(name, clauses)), behind)
             }
             "waiver" => {
-                let (clauses, close) = self.clauses::<WaiverBlock>(open, to, brackets);
-                let mut declaration = super::tree::WaiverDecl { id: name, clauses };
+                let (clauses, behind) = self.clauses::<WaiverBlock>(region, brackets);
+                let mut declaration = WaiverDecl { id: name, clauses };
                 self.lower.once_in_waiver(&mut declaration);
-                (Some(DeclarationKind::Waiver(declaration)), close)
+                (DeclarationKind::Waiver(declaration), behind)
             }
             "test" => {
-                let (clauses, close) = self.clauses::<TestBlock>(open, to, brackets);
-                let mut declaration = super::tree::TestDecl { name, clauses };
+                let (clauses, behind) = self.clauses::<TestBlock>(region, brackets);
+                let mut declaration = TestDecl { name, clauses };
                 self.lower.once_in_test(&mut declaration);
-                (Some(DeclarationKind::Test(declaration)), close)
+                (DeclarationKind::Test(declaration), behind)
             }
             "artifact" => {
-                let (clauses, close) = self.clauses::<ArtifactBlock>(open, to, brackets);
-                let mut declaration = super::tree::ArtifactDecl { name, clauses };
+                let (clauses, behind) = self.clauses::<ArtifactBlock>(region, brackets);
+                let mut declaration = ArtifactDecl { name, clauses };
                 self.lower.once_in_artifact(&mut declaration);
-                (Some(DeclarationKind::Artifact(declaration)), close)
+                (DeclarationKind::Artifact(declaration), behind)
             }
             "profile" => {
-                let (mut clauses, close) = self.clauses::<ProfileBlock>(open, to, brackets);
+                let (mut clauses, behind) = self.clauses::<ProfileBlock>(region, brackets);
                 self.lower.once_in_profile(&mut clauses);
-                (Some(DeclarationKind::Profile(super::tree::ProfileDecl { id: name, clauses })), close)
+                (DeclarationKind::Profile(ProfileDecl { id: name, clauses }), behind)
             }
-            "record" | "contract" => self.record(keyword == "contract", name, open, to, brackets),
-            "enum" => self.enumeration(name, open, to, brackets),
-            _ => (None, None),
-        }
+            "record" | "contract" => self.record(keyword == "contract", name, region, brackets),
+            "enum" => self.enumeration(name, region, brackets),
+            _ => return (None, region.close.map_or(region.end, |c| c + 1)),
+        };
+        (Some(kind), behind)
     }
 
-    fn gate(
-        &mut self,
-        id: Name,
-        open: usize,
-        to: usize,
-        brackets: &Brackets,
-    ) -> (Option<DeclarationKind>, Option<usize>) {
-        let (mut clauses, close) = self.clauses::<GateBlock>(open, to, brackets);
-        self.lower.once_in_gate(&mut clauses);
-        let braces = self.span(open, close.map_or(to, |c| c + 1));
-        (Some(DeclarationKind::Gate(super::tree::GateDecl { id, clauses, braces })), close)
-    }
-
-    fn evidence(&mut self, name: Name, clauses: Vec<super::tree::EvidenceClause>) -> super::tree::EvidenceDecl {
-        let mut declaration = super::tree::EvidenceDecl { name, clauses };
+    fn evidence(&mut self, name: Name, clauses: Vec<EvidenceClause>) -> EvidenceDecl {
+        let mut declaration = EvidenceDecl { name, clauses };
         self.lower.once_in_evidence(&mut declaration);
         declaration
     }

@@ -91,6 +91,7 @@ impl<'t> Tokens<'t> {
     pub fn ends_operand(&self, i: usize) -> bool {
         match self.kind(i) {
             Some(TokenKind::Sign) => matches!(self.text(i), ")" | "]" | "}" | "?" | "%" | "," | ">" | "*"),
+            Some(TokenKind::Word) if self.is_member(i) => true,
             Some(TokenKind::Word) => {
                 let word = self.text(i);
                 let operand = ["true", "false", "none", "null", "this", "distinct", "descending"].contains(&word);
@@ -105,10 +106,16 @@ impl<'t> Tokens<'t> {
         }
     }
 
+    /// Whether a token stands behind a dot, where every word is a name.
+    fn is_member(&self, i: usize) -> bool {
+        i.checked_sub(1).is_some_and(|before| self.is(before, "."))
+    }
+
     /// Whether a word goes on with what stands before it.
     pub fn continues(&self, i: usize) -> bool {
         let word = self.word(i);
         !word.is_empty()
+            && !self.is_member(i)
             && (keywords::INFIX.contains(&word)
                 || keywords::STAGES.contains(&word)
                 || ["by", "descending", "shown", "because", "true", "false", "none", "null", "this", "if"]
