@@ -9,6 +9,14 @@
 //! - `file=PATH`, with any language: on this page the commands find a file of this content
 //!
 //! `UPDATE_EXPECTED=1` writes what commands print into the pages.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test stops at what it does not expect, and drives the binary over real folders"
+)]
 
 use rspp_gates::diag::{self, Diagnostic, Style};
 use rspp_gates::registry::Registry;

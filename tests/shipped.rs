@@ -2,6 +2,11 @@
 //!
 //! Each folder of `fixtures/cases/` says in `case.yaml` what is expected of it and holds the whole
 //! report in `expected.json`. `UPDATE_EXPECTED=1` writes the reports again; read the difference.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at what it does not expect, and drives the binary over real folders"
+)]
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
