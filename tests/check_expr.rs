@@ -3,6 +3,7 @@
 
 use rspp_gates::check;
 use rspp_gates::diag::{self, Diagnostic, Style};
+use rspp_gates::model::ExprKind;
 use rspp_gates::registry::Registry;
 use rspp_gates::source::SourceMap;
 use rspp_gates::{builtins, evidence, syntax};
@@ -145,6 +146,39 @@ fn a_good_policy_is_met_with_silence() {
         .filter(|d| d.is_error() || TOPICS.contains(&d.code.0.split("::").nth(1).unwrap_or("")))
         .collect();
     assert!(errors.is_empty(), "{}", shown(&sources, &errors));
+}
+
+#[test]
+fn a_checked_policy_holds_no_poison_and_each_site_once() {
+    let mut registry = Registry::default();
+    builtins::register(&mut registry).unwrap();
+    evidence::register(&mut registry);
+    let mut sources = SourceMap::default();
+    let files: Vec<_> =
+        good_policy().iter().map(|(name, text)| syntax::parse(sources.add(name, text), text).0).collect();
+    let policy = check::check(&files, &sources, Arc::new(registry)).policy.unwrap().policy;
+    let lets = policy.lets.iter().map(|l| &l.value);
+    let defs = policy.defs.iter().map(|d| &d.body);
+    let gates = policy.gates.values().flat_map(|g| {
+        let scope = g.scope.iter().map(|s| &s.list);
+        let rows = g.metrics.iter().flat_map(|m| m.row_aggregates.iter().map(|r| &r.value).chain([&m.figure]));
+        scope.chain(g.each.iter().map(|e| &e.condition)).chain(g.expect.iter().map(|e| &e.condition)).chain(rows)
+    });
+    let mut sites = std::collections::BTreeSet::new();
+    for whole in lets.chain(defs).chain(gates) {
+        whole.visit(&mut |e| {
+            let site = match &*e.kind {
+                ExprKind::Unknown => panic!("poison at {:?}", sources.place(e.span)),
+                ExprKind::Project { site, .. } | ExprKind::Call { site, .. } | ExprKind::Quantified { site, .. } => {
+                    Some(*site)
+                }
+                _ => None,
+            };
+            assert!(!e.ty.is_unknown(), "no type at {:?}", sources.place(e.span));
+            assert!(site.is_none_or(|s| sites.insert(s)), "a site twice at {:?}", sources.place(e.span));
+        });
+    }
+    assert!(sites.len() > 100);
 }
 
 /// Words and signs of a text, blanks apart.

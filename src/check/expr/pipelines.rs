@@ -418,6 +418,9 @@ fn extended(
 
 /// Each field of a record as an expression.
 fn parts(base: &Expr, record: &RecordType) -> Vec<Expr> {
+    if let ExprKind::Record(values) = &*base.kind {
+        return values.clone();
+    }
     let part = |(index, field): (usize, &Field)| {
         node(ExprKind::Field { base: base.clone(), index }, field.ty.clone(), base.span)
     };
