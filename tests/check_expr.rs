@@ -1,6 +1,8 @@
 //! Expressions as the checker judges them: one mistake a file, each told once and shown with its
 //! source in a snapshot.
 
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read their files and stop at what is wrong")]
+
 use rspp_gates::check;
 use rspp_gates::diag::{self, Diagnostic, Style};
 use rspp_gates::model::ExprKind;

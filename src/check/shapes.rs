@@ -16,8 +16,8 @@ use crate::units::{Dimension, UNITS, unit};
 use std::sync::Arc;
 
 /// Types that need no declaration.
-pub(super) const BUILT_IN: [&str; 10] =
-    ["bool", "bytes", "decimal", "duration", "instant", "int", "json", "ratio", "string", "version"];
+pub(super) const BUILT_IN: [&str; 11] =
+    ["bool", "bytes", "decimal", "duration", "instant", "int", "json", "ratio", "string", "version", "weekday"];
 
 /// What a type is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,10 @@ impl Checker<'_> {
             "bytes" => plain(Shape::Bytes, Type::BYTES),
             "version" => plain(Shape::Version, Type::Version),
             "json" => plain(Shape::Json, Type::Json),
+            "weekday" => {
+                let (ty, reading) = (EnumType::weekday(), TextReading::default());
+                plain(Shape::Enum(EnumReading { ty: ty.clone(), reading }), Type::Enum(ty))
+            }
             "ratio" => {
                 let percent = encoding.iter().any(|w| w.text == "percent");
                 (Shape::Ratio { percent }, Type::Ratio, &["percent"])
