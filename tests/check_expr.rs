@@ -213,7 +213,7 @@ proptest::proptest! {
         let text = &mut policy[file % count].1;
         let all = tokens(text);
         let (at, from) = (all[place % all.len()].clone(), all[other % all.len()].clone());
-        let word = text[from].to_owned();
+        let word = text.get(from).unwrap().to_owned();
         match how {
             0 => text.replace_range(at, ""),
             1 => text.insert_str(at.start, &format!("{word} ")),
