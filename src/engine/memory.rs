@@ -1,6 +1,7 @@
 //! What is held in memory, counted against the limit.
 
 use crate::data::{Batch, Column, Fault, Json, JsonKind, Value};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes held and the limit. Counts are estimates: sizes of the values, not of the allocator.
@@ -43,8 +44,19 @@ pub(super) const SLOT: u64 = size_of::<Value>() as u64;
 /// Counters of a shared allocation and what the allocator adds.
 const SHARED: u64 = 32;
 
-/// Bytes of a value beyond its slot, with everything below it.
+/// Bytes of a value beyond its slot, with everything below it. What others hold too is theirs:
+/// rows of a list that were taken over from another one cost no more than their slots.
 pub(super) fn value_bytes(value: &Value) -> u64 {
+    let shared = match value {
+        Value::Text(text) => Arc::strong_count(text) > 1,
+        Value::Record(record) => Arc::strong_count(record) > 1,
+        Value::List(items) => Arc::strong_count(items) > 1,
+        Value::Json(json) => Arc::strong_count(json) > 1,
+        Value::Missing | Value::Bool(_) | Value::Num(_) | Value::Version(_) | Value::Enum(_) => false,
+    };
+    if shared {
+        return 0;
+    }
     match value {
         Value::Missing | Value::Bool(_) | Value::Num(_) => 0,
         Value::Enum(word) => word.word.as_ref().map_or(0, |w| SHARED + w.len() as u64),

@@ -9,6 +9,7 @@ mod group;
 mod kept;
 mod kernels;
 mod keys;
+mod lets;
 mod memory;
 mod pass;
 mod rows;

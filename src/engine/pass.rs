@@ -2,13 +2,14 @@
 //! one result out.
 
 use super::batch::{BatchEval, ClosedValues, Rows};
+use super::lets::LetState;
 use super::memory::Memory;
 use super::rows::{GateState, ScopeRows};
 use crate::data::{Batch, BatchSink, Fault, Flow, Value};
 use crate::eval::{Env, Globals, Interpreter};
 use crate::model::LetId;
-use crate::plan::{AggregateTap, Aggregation, GatePlan, RowsPlan, SpaceId, TablePlan};
-use crate::registry::{Accumulator, Body, CallTypes, Figure};
+use crate::plan::{Aggregation, GatePlan, LetKind, LetTap, RowsPlan, SpaceId, TablePlan};
+use crate::registry::{Accumulator, Body, CallTypes};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A gate that a pass feeds.
@@ -53,8 +54,8 @@ impl<'p> Started<'p> {
 }
 
 /// A let that a pass computes.
-pub(super) struct AggregateJob<'p> {
-    pub(super) tap: &'p AggregateTap,
+pub(super) struct LetJob<'p> {
+    pub(super) tap: &'p LetTap,
     pub(super) started: Started<'p>,
 }
 
@@ -64,7 +65,7 @@ pub(super) struct Pass<'p> {
     globals: &'p dyn Globals,
     memory: &'p Memory,
     gates: Vec<GateJob<'p>>,
-    aggregates: Vec<AggregateJob<'p>>,
+    lets: Vec<LetJob<'p>>,
     closed: ClosedValues,
     /// What threads have collected so far and left for the next batch.
     parts: Mutex<Vec<Part>>,
@@ -73,14 +74,7 @@ pub(super) struct Pass<'p> {
 /// What one thread has collected.
 struct Part {
     gates: Vec<GateState>,
-    aggregates: Vec<AggregateState>,
-}
-
-/// A let's aggregate and the first fault on the way to it.
-struct AggregateState {
-    accumulator: Result<Box<dyn Accumulator>, Fault>,
-    fault: Option<((u64, u32), Fault)>,
-    charged: u64,
+    lets: Vec<LetState>,
 }
 
 /// What a pass found out.
@@ -95,27 +89,17 @@ impl<'p> Pass<'p> {
         globals: &'p dyn Globals,
         memory: &'p Memory,
         gates: Vec<GateJob<'p>>,
-        aggregates: Vec<AggregateJob<'p>>,
+        lets: Vec<LetJob<'p>>,
     ) -> Self {
         let closed = table.program.nodes.iter().map(|_| OnceLock::new()).collect();
-        Self { table, globals, memory, gates, aggregates, closed, parts: Mutex::new(Vec::new()) }
+        Self { table, globals, memory, gates, lets, closed, parts: Mutex::new(Vec::new()) }
     }
 
     fn part(&self) -> Part {
         let known = self.parts.lock().unwrap_or_else(PoisonError::into_inner).pop();
         known.unwrap_or_else(|| Part {
             gates: self.gates.iter().map(GateState::new).collect(),
-            aggregates: self
-                .aggregates
-                .iter()
-                .map(|job| AggregateState {
-                    accumulator: job.started.accumulators().and_then(|mut a| {
-                        a.pop().ok_or(Fault::Internal { what: "an aggregate that was not started".into() })
-                    }),
-                    fault: None,
-                    charged: 0,
-                })
-                .collect(),
+            lets: self.lets.iter().map(LetState::new).collect(),
         })
     }
 
@@ -126,7 +110,7 @@ impl<'p> Pass<'p> {
         for (job, state) in self.gates.iter().zip(&mut part.gates) {
             state.take(job, &mut batch, self.memory);
         }
-        for (job, state) in self.aggregates.iter().zip(&mut part.aggregates) {
+        for (job, state) in self.lets.iter().zip(&mut part.lets) {
             state.take(job, &mut batch, self.memory);
         }
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
@@ -136,12 +120,12 @@ impl<'p> Pass<'p> {
     pub(super) fn finish(self) -> Found<'p> {
         let parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut gates: Vec<Vec<GateState>> = self.gates.iter().map(|_| Vec::new()).collect();
-        let mut aggregates: Vec<Vec<AggregateState>> = self.aggregates.iter().map(|_| Vec::new()).collect();
+        let mut lets: Vec<Vec<LetState>> = self.lets.iter().map(|_| Vec::new()).collect();
         for part in parts {
             for (all, one) in gates.iter_mut().zip(part.gates) {
                 all.push(one);
             }
-            for (all, one) in aggregates.iter_mut().zip(part.aggregates) {
+            for (all, one) in lets.iter_mut().zip(part.lets) {
                 all.push(one);
             }
         }
@@ -152,61 +136,12 @@ impl<'p> Pass<'p> {
             .map(|(job, states)| (job.gate, GateState::finish(job, states, self.memory)))
             .collect();
         let lets = self
-            .aggregates
+            .lets
             .iter()
-            .zip(aggregates)
-            .map(|(job, states)| (job.tap.id, AggregateState::finish(job, states, self.memory)))
+            .zip(lets)
+            .map(|(job, states)| (job.tap.id, LetState::finish(job, states, self.memory)))
             .collect();
         Found { gates, lets }
-    }
-}
-
-impl AggregateState {
-    fn take(&mut self, job: &AggregateJob<'_>, batch: &mut BatchEval<'_>, memory: &Memory) {
-        let Ok(accumulator) = &mut self.accumulator else { return };
-        let first = batch.rows.first();
-        let frame = batch.frame(job.tap.frame);
-        if let Some((row, fault)) = &frame.fault {
-            fail(&mut self.fault, (first, *row), fault.clone());
-        }
-        let space = batch.space_of(job.tap.frame);
-        let value = job.tap.aggregation.value;
-        match push_rows(accumulator.as_mut(), batch, value, space, &frame.rows) {
-            Ok(()) => {}
-            Err((row, fault)) => fail(&mut self.fault, (first, row), fault),
-        }
-        let held = accumulator.held();
-        if let Err(fault) = memory.hold(held.saturating_sub(self.charged), job.tap.aggregation.function.name) {
-            fail(&mut self.fault, (u64::MAX, 0), fault);
-        }
-        self.charged = self.charged.max(held);
-    }
-
-    fn finish(job: &AggregateJob<'_>, states: Vec<Self>, memory: &Memory) -> Result<Value, Fault> {
-        let mut whole = job.started.accumulators()?.pop().ok_or(Fault::Internal { what: "no accumulator".into() })?;
-        let mut first: Option<((u64, u32), Fault)> = None;
-        for state in states {
-            memory.release(state.charged);
-            if let Some((key, fault)) = state.fault {
-                fail(&mut first, key, fault);
-            }
-            whole.merge(state.accumulator?)?;
-        }
-        if let Some((_, fault)) = first {
-            return Err(fault);
-        }
-        match whole.finish()? {
-            Figure::Value(value) => Ok(value),
-            Figure::Above | Figure::Below => {
-                Err(Fault::Internal { what: "an infinite figure outside a metric".into() })
-            }
-        }
-    }
-}
-
-fn fail(slot: &mut Option<((u64, u32), Fault)>, key: (u64, u32), fault: Fault) {
-    if slot.as_ref().is_none_or(|(known, _)| key < *known) {
-        *slot = Some((key, fault));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The run: evidence is read in the order of the plan, tables are walked, gates are tallied.
 
 use super::batch::Rows;
-use super::pass::{AggregateJob, Found, GateJob, Pass, Reading, Started};
+use super::pass::{Found, GateJob, LetJob, Pass, Reading, Started};
 use super::rows::ScopeRows;
 use super::sample;
 use super::session::Session;
@@ -9,7 +9,7 @@ use super::{EngineRun, GateTally, GroupTally, Judge};
 use crate::data::{Batch, BatchSink, BatchSource, Fault, Flow, Num, Projection, ReadReport, Value};
 use crate::eval::{Env, Globals, Interpreter};
 use crate::model::{EffectiveProfile, EvidenceId, GateId, LetId};
-use crate::plan::{AggregateTap, Base, GatePlan, Plan, ReadCount, ReadStep, Reads, TablePlan};
+use crate::plan::{Base, GatePlan, LetKind, LetTap, Plan, ReadCount, ReadStep, Reads, TablePlan};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -51,7 +51,7 @@ pub fn run(
     let work = || {
         let mut runner = Runner { plan, session: &session, source, rows: BTreeMap::new() };
         runner.read();
-        runner.late_aggregates();
+        runner.late_lets();
         runner.gates(judge)
     };
     match &pool {
@@ -103,8 +103,7 @@ impl<'r> Runner<'r> {
         let is_base = |t: &&TablePlan| matches!(&t.base, Base::Evidence(id) if *id == step.id);
         let mut passes = Vec::new();
         for table in plan.tables.iter().filter(is_base) {
-            let taps: Vec<&AggregateTap> =
-                table.aggregates.iter().filter(|a| step.aggregates.contains(&a.id)).collect();
+            let taps: Vec<&LetTap> = table.lets.iter().filter(|l| step.lets.contains(&l.id)).collect();
             let gates: Vec<&GateId> = table.gates.iter().filter(|g| step.gates.contains(g)).collect();
             passes.extend(self.pass(table, &gates, &taps));
         }
@@ -139,7 +138,7 @@ impl<'r> Runner<'r> {
 
     /// A pass over a table for some of its gates and aggregates. Gates that cannot be judged are
     /// left out, with their faults said.
-    fn pass(&mut self, table: &'r TablePlan, gates: &[&GateId], taps: &[&'r AggregateTap]) -> Option<Pass<'r>> {
+    fn pass(&mut self, table: &'r TablePlan, gates: &[&GateId], taps: &[&'r LetTap]) -> Option<Pass<'r>> {
         let (plan, session) = (self.plan, self.session);
         let mut gate_jobs = Vec::new();
         for gate in gates.iter().filter_map(|id| plan.gates.get(*id)) {
@@ -159,24 +158,28 @@ impl<'r> Runner<'r> {
                 }
             }
         }
-        let mut aggregate_jobs = Vec::new();
+        let mut let_jobs = Vec::new();
         for tap in taps {
             let started = match self.unusable(&tap.before) {
                 Some(fault) => Err(fault),
                 None => {
                     self.force(&tap.before);
-                    Started::new(std::iter::once(&tap.aggregation), session)
+                    let own = match &tap.kind {
+                        LetKind::Aggregate(aggregation) => Some(aggregation),
+                        LetKind::Rows(_) => None,
+                    };
+                    Started::new(own.into_iter(), session)
                 }
             };
             match started {
-                Ok(started) => aggregate_jobs.push(AggregateJob { tap, started }),
+                Ok(started) => let_jobs.push(LetJob { tap, started }),
                 Err(fault) => session.set_let(tap.id, Err(fault)),
             }
         }
-        if gate_jobs.is_empty() && aggregate_jobs.is_empty() {
+        if gate_jobs.is_empty() && let_jobs.is_empty() {
             return None;
         }
-        Some(Pass::new(table, session, &session.memory, gate_jobs, aggregate_jobs))
+        Some(Pass::new(table, session, &session.memory, gate_jobs, let_jobs))
     }
 
     fn unusable(&self, reads: &Reads) -> Option<Fault> {
@@ -192,7 +195,7 @@ impl<'r> Runner<'r> {
     }
 
     /// Walks a table in memory.
-    fn walk(&mut self, table: &'r TablePlan, gates: &[&GateId], taps: &[&'r AggregateTap]) {
+    fn walk(&mut self, table: &'r TablePlan, gates: &[&GateId], taps: &[&'r LetTap]) {
         let base = match &table.base {
             Base::Evidence(id) => match self.session.unusable(*id) {
                 Some(fault) => Err(fault),
@@ -228,19 +231,19 @@ impl<'r> Runner<'r> {
         self.keep(pass.finish(), None);
     }
 
-    /// Aggregates over evidence that had to wait for other values.
-    fn late_aggregates(&mut self) {
-        let streamed: BTreeSet<LetId> = self.plan.rows.iter().flat_map(|s| s.aggregates.iter().copied()).collect();
-        let mut waiting: Vec<(&TablePlan, &AggregateTap)> = self
+    /// Lets over evidence that had to wait for other values.
+    fn late_lets(&mut self) {
+        let streamed: BTreeSet<LetId> = self.plan.rows.iter().flat_map(|s| s.lets.iter().copied()).collect();
+        let mut waiting: Vec<(&TablePlan, &LetTap)> = self
             .plan
             .tables
             .iter()
-            .flat_map(|t| t.aggregates.iter().map(move |a| (t, a)))
-            .filter(|(_, a)| !streamed.contains(&a.id))
+            .flat_map(|t| t.lets.iter().map(move |l| (t, l)))
+            .filter(|(_, l)| !streamed.contains(&l.id) && self.plan.values.contains(&l.id))
             .collect();
         while !waiting.is_empty() {
             let open: BTreeSet<LetId> = waiting.iter().map(|(_, a)| a.id).collect();
-            let ready = |(_, a): &(&TablePlan, &AggregateTap)| a.before.lets.is_disjoint(&open);
+            let ready = |(_, a): &(&TablePlan, &LetTap)| a.before.lets.is_disjoint(&open);
             let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
             // Lets do not go in circles, so some are ready.
             if now.is_empty() {

@@ -1,14 +1,24 @@
 //! A text for each expression such that equal texts mean equal values: places are left out and
 //! bound names are numbered in order of appearance.
 
-use crate::model::{Expr, ExprKind, LocalId, Message, MessagePart, Stage};
+use crate::model::{Expr, ExprKind, LocalId, Message, MessagePart, Shape, Stage};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Writes the text of an expression; `names` are the locals met so far, in order.
 pub(super) fn canonical(expr: &Expr, names: &mut Vec<LocalId>) -> String {
     let mut writer = Writer { out: String::new(), names };
     writer.expr(expr);
     writer.out
+}
+
+/// A named shape by its number; others have no short text, and are the same when they are one in
+/// memory.
+fn shape_text(shape: &Arc<Shape>) -> String {
+    match &**shape {
+        Shape::Named(id) => format!("named {}", id.0),
+        _ => format!("{:?}", Arc::as_ptr(shape)),
+    }
 }
 
 struct Writer<'n> {
@@ -62,11 +72,10 @@ impl Writer<'_> {
             ExprKind::In { keys, .. } => self.put(format_args!("in {keys}")),
             ExprKind::InRange { .. } => self.put("range"),
             ExprKind::Match { pattern, .. } => self.put(format_args!("match {} {:?}", pattern.glob, pattern.text)),
-            // Shapes have no short text; two uses share when they are one shape of the policy.
-            ExprKind::Is { shape, .. } => self.put(format_args!("is {:?}", std::sync::Arc::as_ptr(shape))),
-            ExprKind::Faults { shape, .. } => self.put(format_args!("faults {:?}", std::sync::Arc::as_ptr(shape))),
+            ExprKind::Is { shape, .. } => self.put(format_args!("is {}", shape_text(shape))),
+            ExprKind::Faults { shape, .. } => self.put(format_args!("faults {}", shape_text(shape))),
             ExprKind::Narrowed { shape, .. } => match shape {
-                Some(shape) => self.put(format_args!("decoded {:?}", std::sync::Arc::as_ptr(shape))),
+                Some(shape) => self.put(format_args!("decoded {}", shape_text(shape))),
                 None => self.put("narrowed"),
             },
             ExprKind::If { .. } => self.put("if"),

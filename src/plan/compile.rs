@@ -5,7 +5,7 @@ use super::index::IndexPlan;
 use super::program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};
 use super::rewrite::free_locals;
 use crate::data::{Type, Value};
-use crate::model::{Expr, ExprKind, LocalId, Policy, SiteId, Stage};
+use crate::model::{DefId, Expr, ExprKind, LocalId, Policy, SiteId, Stage};
 use crate::registry::{Body, CallTypes, Function, Narrows};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,6 +19,9 @@ pub(super) struct Compiler<'p> {
     indexes: &'p BTreeMap<SiteId, IndexPlan>,
     pub(super) program: Program,
     nodes: HashMap<String, NodeId>,
+    /// Bodies of defs already compiled for these arguments: defs that call defs would otherwise be
+    /// gone through again and again.
+    defs: HashMap<(DefId, Vec<NodeId>), NodeId>,
     frames: HashMap<FrameKind, FrameId>,
 }
 
@@ -33,7 +36,7 @@ impl<'p> Compiler<'p> {
             lookups: Vec::new(),
         };
         let frames = HashMap::from([(FrameKind::Table, FrameId(0))]);
-        Self { policy, indexes, program, nodes: HashMap::new(), frames }
+        Self { policy, indexes, program, nodes: HashMap::new(), defs: HashMap::new(), frames }
     }
 
     /// All rows of the table, and the row.
@@ -133,12 +136,20 @@ impl<'p> Compiler<'p> {
             ExprKind::Call { function, arguments, lifted, .. } if matches!(function.body, Body::Scalar(_)) => {
                 self.call(function, arguments, *lifted, ty, names)
             }
-            ExprKind::CallDef { def, arguments } => match self.policy.defs.get(def.index()) {
+            ExprKind::CallDef { def: id, arguments } => match self.policy.defs.get(id.index()) {
                 Some(def) => {
                     let nodes: Vec<NodeId> = arguments.iter().map(|a| self.expr(a, names)).collect();
                     let inner: Names =
                         def.parameters.iter().zip(&nodes).map(|((local, ..), node)| (*local, *node)).collect();
-                    let value = self.expr(&def.body, &inner);
+                    let value = match self.defs.get(&(*id, nodes.clone())) {
+                        Some(known) => *known,
+                        None => {
+                            let made = self.expr(&def.body, &inner);
+                            self.defs.insert((*id, nodes.clone()), made);
+                            made
+                        }
+                    };
+                    self.used(value);
                     let lifts = |((_, _, due), found): (&(LocalId, Arc<str>, Type), &Expr)| {
                         !due.is_optional() && found.ty.is_optional()
                     };
@@ -220,13 +231,19 @@ impl<'p> Compiler<'p> {
         self.intern(format!("{tag} {parts:?}"), kind, ty, space.unwrap_or(SpaceId::TABLE))
     }
 
+    fn used(&mut self, id: NodeId) {
+        if let Some(node) = self.program.nodes.get_mut(id.0 as usize) {
+            node.uses += 1;
+        }
+    }
+
     fn intern(&mut self, key: String, kind: RowExpr, ty: &Type, space: SpaceId) -> NodeId {
         let next = NodeId(u32::try_from(self.program.nodes.len()).unwrap_or(u32::MAX));
         let id = *self.nodes.entry(key).or_insert(next);
         if id == next {
             self.program.nodes.push(RowNode { kind, ty: ty.clone(), space, uses: 1 });
-        } else if let Some(node) = self.program.nodes.get_mut(id.0 as usize) {
-            node.uses += 1;
+        } else {
+            self.used(id);
         }
         id
     }

@@ -25,6 +25,7 @@ pub(super) fn prune(hoisted: &Hoisted, others: &[&Expr]) -> (Hoisted, Vec<Option
         locals: HashMap::new(),
         records: HashMap::new(),
         lets: vec![None; policy.lets.len()],
+        defs: vec![None; policy.defs.len()],
         evidence: vec![None; policy.evidence.len()],
         grew: true,
     };
@@ -35,6 +36,11 @@ pub(super) fn prune(hoisted: &Hoisted, others: &[&Expr]) -> (Hoisted, Vec<Option
         }
         for expr in conditions.iter().chain(others) {
             demand.expr(expr, &Projection::everything());
+        }
+        for (i, def) in policy.defs.iter().enumerate() {
+            if let Some(need) = demand.defs.get(i).cloned().flatten() {
+                demand.expr(&def.body, &need);
+            }
         }
         for (i, item) in policy.lets.iter().enumerate() {
             if let Some(need) = demand.lets.get(i).cloned().flatten() {
@@ -120,6 +126,8 @@ struct Demand<'p> {
     /// What is needed of each record that is made, by where its expression stands in memory.
     records: HashMap<*const Expr, Projection>,
     lets: Vec<Option<Projection>>,
+    /// What is needed of the values of defs, by any of their calls.
+    defs: Vec<Option<Projection>>,
     evidence: Vec<Option<Projection>>,
     grew: bool,
 }
@@ -246,8 +254,10 @@ impl Demand<'_> {
             }
             ExprKind::Call { function, arguments, .. } => self.call(expr, function, arguments, need),
             ExprKind::CallDef { def, arguments } => {
+                if let Some(slot) = self.defs.get_mut(def.index()) {
+                    self.grew |= grow_slot(slot, need);
+                }
                 let Some(def) = self.policy.defs.get(def.index()) else { return };
-                self.expr(&def.body, need);
                 for ((local, ..), argument) in def.parameters.iter().zip(arguments) {
                     let need = self.local(*local);
                     self.expr(argument, &need);

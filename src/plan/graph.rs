@@ -111,8 +111,8 @@ pub(super) fn graph(
         let Some(item) = policy.lets.get(id.index()) else { continue };
         let aggregate = is_aggregate(&item.value) || id.index() >= hoisted.own_lets;
         let kind = if aggregate { GraphKind::Aggregate(id) } else { GraphKind::View(id) };
-        let in_pass = schedule.rows.iter().any(|s| s.aggregates.contains(&id));
-        let held = schedule.values.contains(&id) && !in_pass;
+        let in_pass = schedule.rows.iter().any(|s| s.lets.contains(&id));
+        let held = schedule.values.contains(&id) && !(in_pass && is_aggregate(&item.value));
         let inputs = draw.inputs([&item.value]);
         draw.add(kind, Key::Let(id), item.name.clone(), mark(held), Some(item.span), inputs);
     }

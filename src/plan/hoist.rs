@@ -5,10 +5,12 @@
 //! A `let` is computed when it is first asked for, so what is guarded stays guarded.
 
 use super::canonical::canonical;
-use super::rewrite::{Place, ROW_AGGREGATES, binds, map_children, map_message};
+use super::rewrite::{Place, ROW_AGGREGATES, binds, free_locals, map_children, map_message};
+use super::tables::{Base, base_of, needs_all};
+use crate::data::Type;
 use crate::model::{
     EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, GroupKey, Let, LetId, Limit, LocalId, Message,
-    Metric, Policy, RowAggregate, Samples, Scope, Threshold,
+    Metric, Policy, RowAggregate, Samples, Scope, Stage, Threshold,
 };
 use crate::registry::Body;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,7 +28,7 @@ pub(super) struct Hoisted {
 
 /// Takes closed values out of a policy's lets and defs and out of these gates.
 pub(super) fn hoist(policy: &Policy, gates: &BTreeMap<GateId, Arc<GateDefinition>>) -> Hoisted {
-    let mut hoister = Hoister { made: Vec::new(), known: HashMap::new(), first: policy.lets.len() };
+    let mut hoister = Hoister { policy, made: Vec::new(), known: HashMap::new(), first: policy.lets.len() };
     let mut out = policy.clone();
     for item in &mut out.lets {
         item.value = hoister.inside(&item.value);
@@ -39,7 +41,8 @@ pub(super) fn hoist(policy: &Policy, gates: &BTreeMap<GateId, Arc<GateDefinition
     Hoisted { policy: out, own_lets: policy.lets.len(), gates }
 }
 
-struct Hoister {
+struct Hoister<'p> {
+    policy: &'p Policy,
     made: Vec<Let>,
     known: HashMap<String, LetId>,
     first: usize,
@@ -47,10 +50,10 @@ struct Hoister {
 
 type Free = BTreeSet<LocalId>;
 
-impl Hoister {
+impl Hoister<'_> {
     fn gate(&mut self, gate: &GateDefinition) -> GateDefinition {
         let mut out = gate.clone();
-        out.scope = gate.scope.as_ref().map(|s| Scope { list: self.inside(&s.list), row: s.row, span: s.span });
+        out.scope = gate.scope.as_ref().map(|s| Scope { list: self.scope(&s.list), row: s.row, span: s.span });
         out.per = gate.per.iter().map(|k| GroupKey { value: self.root(&k.value), ..k.clone() }).collect();
         out.each = gate
             .each
@@ -110,7 +113,43 @@ impl Hoister {
         self.walk(expr).0
     }
 
+    /// A scope's own pipeline stays whole, because its ledger counts what its filters are given.
+    fn scope(&mut self, expr: &Expr) -> Expr {
+        self.walk_parts(expr).0
+    }
+
     fn walk(&mut self, expr: &Expr) -> (Expr, Free) {
+        let (made, free) = self.walk_parts(expr);
+        (self.filtered_first(&made).unwrap_or(made), free)
+    }
+
+    /// A pipeline over rows of evidence with a stage that needs all rows at once: its leading
+    /// filters become a list of their own, which streams, so that only what passes them is held.
+    fn filtered_first(&mut self, expr: &Expr) -> Option<Expr> {
+        let ExprKind::Pipeline { source, row, stages, result } = &*expr.kind else { return None };
+        let filters = stages.iter().take_while(|s| matches!(s, Stage::Where { .. })).count();
+        let (first, rest) = stages.split_at_checked(filters)?;
+        let streams = !first.is_empty()
+            && rest.iter().any(needs_all)
+            && !source.ty.is_optional()
+            && matches!(base_of(self.policy, source), Base::Evidence(_));
+        if !streams {
+            return None;
+        }
+        let pipeline = |source: Expr, stages: &[Stage], result: LocalId, ty: &Type| Expr {
+            kind: Box::new(ExprKind::Pipeline { source, row: *row, stages: stages.to_vec(), result }),
+            ty: ty.clone(),
+            span: expr.span,
+        };
+        let filtered = pipeline(source.clone(), first, *row, &source.ty);
+        if !free_locals(&filtered).is_empty() {
+            return None;
+        }
+        let filtered = self.take_out(filtered);
+        Some(pipeline(filtered, rest, *result, &expr.ty))
+    }
+
+    fn walk_parts(&mut self, expr: &Expr) -> (Expr, Free) {
         let mut parts: Vec<(Expr, Free, Place)> = Vec::new();
         // Only collects: the copy that this makes is thrown away.
         let _ = map_children(expr, &mut |child, place| {
@@ -156,7 +195,8 @@ impl Hoister {
         if id == next {
             let name = match &*value.kind {
                 ExprKind::Call { function, .. } => format!("{}(..)", function.name),
-                _ => "(a value used in a loop)".to_owned(),
+                ExprKind::Pipeline { .. } | ExprKind::Project { .. } => "(a list)".to_owned(),
+                _ => "(a value)".to_owned(),
             };
             self.made.push(Let { name: name.into(), span, doc: None, value });
         }

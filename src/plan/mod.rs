@@ -33,7 +33,7 @@ pub use reads::Reads;
 pub use sample::{SampleAggregate, SampleQuantifier};
 pub use schedule::ReadStep;
 pub use tables::{
-    AggregateTap, Aggregation, Base, GatePlan, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan,
+    Aggregation, Base, GatePlan, LetKind, LetTap, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan,
 };
 
 use crate::data::Projection;
@@ -62,6 +62,8 @@ pub struct Plan {
     pub documents: Vec<EvidenceId>,
     /// Readings of evidence of rows, in order.
     pub rows: Vec<ReadStep>,
+    /// Lets whose values are asked for, and not only walked by passes.
+    pub values: BTreeSet<LetId>,
     /// What is read of each evidence, by number; `None` for evidence that no gate reads.
     pub projections: Vec<Option<Projection>>,
     /// Lists hashed by key, by site.
@@ -127,6 +129,7 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
         tables,
         documents: schedule.documents,
         rows: schedule.rows,
+        values: schedule.values,
         projections,
         indexes,
         graph,

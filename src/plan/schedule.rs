@@ -13,8 +13,8 @@ pub struct ReadStep {
     pub id: EvidenceId,
     /// Gates whose rows are judged while it is read.
     pub gates: Vec<GateId>,
-    /// Lets that are aggregates over it and computed while it is read.
-    pub aggregates: Vec<LetId>,
+    /// Lets that are computed while it is read.
+    pub lets: Vec<LetId>,
     /// Whether its rows are held in memory: something reads them as a list, or walks them again
     /// after something that had to be computed from them first.
     pub held: bool,
@@ -40,7 +40,7 @@ pub(super) fn schedule(
     let is_rows =
         |id: &&EvidenceId| policy.evidence.get(id.index()).is_some_and(|e| matches!(e.shape, EvidenceShape::Rows(_)));
     let documents: Vec<EvidenceId> = wanted.iter().filter(|id| !is_rows(id)).copied().collect();
-    let mut taps = taps(tables, gates);
+    let mut taps = taps(tables, gates, &values);
     let mut known: BTreeSet<EvidenceId> = documents.iter().copied().collect();
     let mut open: BTreeSet<EvidenceId> = wanted.iter().filter(is_rows).copied().collect();
     let mut rows = Vec::new();
@@ -55,13 +55,13 @@ pub(super) fn schedule(
         let mut step = ReadStep {
             id,
             gates: Vec::new(),
-            aggregates: Vec::new(),
+            lets: Vec::new(),
             held: held_evidence.contains(&id) || !later.is_empty(),
         };
         for tap in now {
             match tap.feeds {
                 Feeds::Gate(gate) => step.gates.push(gate),
-                Feeds::Aggregate(id) => step.aggregates.push(id),
+                Feeds::Let(id) => step.lets.push(id),
             }
         }
         rows.push(step);
@@ -79,7 +79,7 @@ struct Tap {
 
 enum Feeds {
     Gate(GateId),
-    Aggregate(LetId),
+    Let(LetId),
 }
 
 impl Tap {
@@ -88,7 +88,7 @@ impl Tap {
     }
 }
 
-fn taps(tables: &[TablePlan], gates: &BTreeMap<GateId, GatePlan>) -> Vec<Tap> {
+fn taps(tables: &[TablePlan], gates: &BTreeMap<GateId, GatePlan>, values: &BTreeSet<LetId>) -> Vec<Tap> {
     let mut taps = Vec::new();
     for table in tables {
         let Base::Evidence(base) = table.base else { continue };
@@ -102,9 +102,10 @@ fn taps(tables: &[TablePlan], gates: &BTreeMap<GateId, GatePlan>) -> Vec<Tap> {
                 });
             }
         }
-        for tap in &table.aggregates {
+        // A list that nobody asks for as such is not made.
+        for tap in table.lets.iter().filter(|t| values.contains(&t.id)) {
             let before = tap.before.all_evidence();
-            taps.push(Tap { base, before, waits_for_results: false, feeds: Feeds::Aggregate(tap.id) });
+            taps.push(Tap { base, before, waits_for_results: false, feeds: Feeds::Let(tap.id) });
         }
     }
     taps
@@ -117,7 +118,7 @@ fn held(
     gates: &BTreeMap<GateId, GatePlan>,
 ) -> (BTreeSet<EvidenceId>, BTreeSet<LetId>) {
     let policy = &hoisted.policy;
-    let passes: BTreeSet<LetId> = tables.iter().flat_map(|t| t.aggregates.iter().map(|a| a.id)).collect();
+    let passes: BTreeSet<LetId> = tables.iter().flat_map(|t| t.lets.iter().map(|l| l.id)).collect();
     let mut walk = Walk { policy, passes, evidence: BTreeSet::new(), lets: BTreeSet::new(), defs: BTreeSet::new() };
     for (id, plan) in gates {
         // Row-level parts as written: the pass evaluates their insides.
@@ -165,14 +166,19 @@ impl<'p> Walk<'p> {
             if !self.lets.insert(id) {
                 continue;
             }
-            match &*item.value.kind {
-                ExprKind::Call { arguments, .. } if self.passes.contains(&id) => {
+            if !self.passes.contains(&id) {
+                self.expr(&item.value);
+                continue;
+            }
+            let list = match &*item.value.kind {
+                ExprKind::Call { arguments, .. } => {
                     let Some((list, constants)) = arguments.split_last() else { continue };
                     constants.iter().for_each(|c| self.expr(c));
-                    beside_base(self.policy, list).into_iter().for_each(|e| self.expr(e));
+                    list
                 }
-                _ => self.expr(&item.value),
-            }
+                _ => &item.value,
+            };
+            beside_base(self.policy, list).into_iter().for_each(|e| self.expr(e));
         }
         for id in defs {
             if self.defs.insert(id)

@@ -32,8 +32,8 @@ pub struct TablePlan {
     pub program: Program,
     /// Gates whose rows it holds, in the order of [`super::FrameKind::Sample`].
     pub gates: Vec<GateId>,
-    /// Aggregates over it that are no part of a gate's sample.
-    pub aggregates: Vec<AggregateTap>,
+    /// Lets that a pass over it computes.
+    pub lets: Vec<LetTap>,
 }
 
 /// Where the rows of a table come from.
@@ -60,17 +60,26 @@ pub struct Aggregation {
     pub value: NodeId,
 }
 
-/// A let that is one aggregate over a table.
+/// A let that a pass over a table computes.
 #[derive(Debug, Clone)]
-pub struct AggregateTap {
+pub struct LetTap {
     /// The let.
     pub id: LetId,
     /// The rows.
     pub frame: FrameId,
-    /// What is computed of them.
-    pub aggregation: Aggregation,
+    /// What is made of them.
+    pub kind: LetKind,
     /// What has to be known before the pass.
     pub before: Reads,
+}
+
+/// What a pass makes of rows for a let.
+#[derive(Debug, Clone)]
+pub enum LetKind {
+    /// One aggregate.
+    Aggregate(Aggregation),
+    /// The list of this value of each row, held in memory.
+    Rows(NodeId),
 }
 
 /// A gate as planned.
@@ -178,14 +187,14 @@ pub(super) fn tables<'p>(
         gates.insert(id.clone(), GatePlan { gate, reads, evidence, rows });
     }
     for id in demanded_lets {
-        builder.aggregate(*id);
+        builder.hang(*id);
     }
-    let finish = |(base, row, compiler, gates, aggregates): Building<'_>| TablePlan {
+    let finish = |(base, row, compiler, gates, lets): Building<'_>| TablePlan {
         base,
         row,
         program: compiler.program,
         gates,
-        aggregates,
+        lets,
     };
     Tables { tables: builder.tables.into_iter().map(finish).collect(), gates }
 }
@@ -193,7 +202,7 @@ pub(super) fn tables<'p>(
 /// Names made here start far above those of any policy.
 const FIRST_LOCAL: u32 = 0x8000_0000;
 
-type Building<'p> = (Base, Type, Compiler<'p>, Vec<GateId>, Vec<AggregateTap>);
+type Building<'p> = (Base, Type, Compiler<'p>, Vec<GateId>, Vec<LetTap>);
 
 struct Builder<'p> {
     policy: &'p Policy,
@@ -300,38 +309,48 @@ impl<'p> Builder<'p> {
         Some((sample.gate, rows))
     }
 
-    /// Hangs a let on its table, if it is one aggregate that streams over rows of evidence.
-    fn aggregate(&mut self, id: LetId) -> Option<()> {
+    /// Hangs a let on its table, if it streams over rows of evidence: as one aggregate, or as a
+    /// list that is made row by row.
+    fn hang(&mut self, id: LetId) -> Option<()> {
         let value = &self.policy.lets.get(id.index())?.value;
-        let (function, arguments) = match &*value.kind {
-            ExprKind::Call { function, arguments, .. } if is_aggregate(value) => (function, arguments),
-            _ => return None,
+        let (list, call) = match &*value.kind {
+            ExprKind::Call { function, arguments, .. } if is_aggregate(value) => {
+                let (list, constants) = arguments.split_last()?;
+                (list, Some((function, arguments, constants)))
+            }
+            _ => (value, None),
         };
-        let (list, constants) = arguments.split_last()?;
-        let Body::Aggregate(aggregate) = function.body else { return None };
+        let streams = match call {
+            Some((function, ..)) => {
+                matches!(function.body, Body::Aggregate(aggregate) if aggregate.memory != AggregateMemory::Rows)
+            }
+            // The rows as they are need no list of their own.
+            None => walks(self.policy, list) && !matches!(&*list.kind, ExprKind::Let(_)),
+        };
         let base = base_of(self.policy, list);
-        let streams = matches!(base, Base::Evidence(_)) && aggregate.memory != AggregateMemory::Rows;
         let before = self.before(list);
         // What waits for another gate's result is computed when that is known.
-        if !streams || !before.results.is_empty() || list.ty.is_optional() {
+        if !streams || !matches!(base, Base::Evidence(_)) || !before.results.is_empty() || list.ty.is_optional() {
             return None;
         }
         let row_ty = list.ty.element()?;
         let index = self.table(&base, &row_ty);
         let policy = self.policy;
-        let (_, _, compiler, _, aggregates) = self.tables.get_mut(index)?;
+        let (_, _, compiler, _, lets) = self.tables.get_mut(index)?;
         let table = compiler.table();
         let root = |e: &Expr| is_base(policy, &base, e).then_some(table);
         let (frame, node) = compiler.list(list, &Names::new(), &root)?;
-        let types = arguments.iter().map(|a| a.ty.clone()).collect();
-        let aggregation = Aggregation {
-            function: function.clone(),
-            constants: constants.to_vec(),
-            types,
-            result: value.ty.clone(),
-            value: node,
+        let kind = match call {
+            Some((function, arguments, constants)) => LetKind::Aggregate(Aggregation {
+                function: function.clone(),
+                constants: constants.to_vec(),
+                types: arguments.iter().map(|a| a.ty.clone()).collect(),
+                result: value.ty.clone(),
+                value: node,
+            }),
+            None => LetKind::Rows(node),
         };
-        aggregates.push(AggregateTap { id, frame, aggregation, before });
+        lets.push(LetTap { id, frame, kind, before });
         Some(())
     }
 
