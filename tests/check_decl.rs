@@ -123,8 +123,11 @@ fn each_page_raises_its_code_alone_and_its_repair_raises_nothing() {
             let codes: Vec<&str> = outcome.diagnostics.iter().map(|d| d.code.0).collect();
             let fine = if bad { codes == [code.0] } else { codes.is_empty() };
             if !fine {
-                wrong +=
-                    &format!("{page} ({})\n{}", if bad { "error" } else { "ok" }, shown(&sources, &outcome.diagnostics));
+                wrong += &format!(
+                    "{page} ({})\n{}",
+                    if bad { "error" } else { "ok" },
+                    shown(&sources, &outcome.diagnostics)
+                );
             }
         }
     }

@@ -553,3 +553,41 @@ fn explain_shows_the_page_of_a_diagnostic() {
     let all = String::from_utf8(case.output(&["explain"]).stdout).unwrap();
     assert!(all.lines().count() > 60 && all.contains("rspp::evidence::"), "{all}");
 }
+
+// ---- a report as evidence ----
+
+#[test]
+fn a_report_is_the_evidence_of_a_later_run() {
+    let case = Case::new();
+    let first = case.output(&["run", "full", "--no-timing", "--report", "json=evidence/last.json"]);
+    assert_eq!(first.status.code(), Some(0));
+    case.put(
+        "gates/trend.gate",
+        r#"evidence last_run { path "evidence/last.json"  source from source  fresh any  document GateRun }
+
+let last_p95 = only(last_run.slices where gate_id == "shop.first_byte" and figure == "p95").value
+
+gate shop.first_byte_trend {
+  stage      trend
+  scope      visits where bought and present(shown_at)
+  metric     p95(shown_at - asked_at)
+  threshold  <= (last_p95.num * 1ns / last_p95.den ?? 0ms) + 20ms
+  when empty fail
+}
+
+gate shop.last_run {
+  stage   trend
+  expect  last_run.status == "pass"                            else "it was {last_run.status}"
+  expect  last_run.as_of == 2026-03-01T12:00:00Z               else "it was at {last_run.as_of}"
+  expect  every g in last_run.gates: g.verdict == pass         else "a gate did not pass"
+  expect  present(last_p95)                                    else "it had no such figure"
+  expect  last_p95.text == "250ms"                             else "it was {last_p95.text}"
+  expect  exists e in last_run.evidence: e.name == "visits" and e.rows == 3 and same(e.source, "recorded")
+}
+"#,
+    );
+    case.put("profiles/trend.profile", "profile trend { stage trend  sources recorded, live }\n");
+    shows!("report_as_evidence", case, ["run", "trend", "--no-timing"]);
+    case.put("evidence/visits.jsonl", VISITS.replace(".250Z", ".271Z"));
+    assert_eq!(case.output(&["run", "trend"]).status.code(), Some(1));
+}

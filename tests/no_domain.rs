@@ -69,3 +69,14 @@ fn scan(folder: &Path, files: &mut usize, found: &mut Vec<String>) {
         }
     }
 }
+
+#[test]
+fn a_policy_of_another_field_runs_just_as_well() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rspp-gates"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/app-stability"))
+        .args(["run", "rollout", "--no-timing"])
+        .output()
+        .unwrap();
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}");
+}

@@ -6,7 +6,9 @@ use super::super::values::{brief, figure_text, instant_text, limit_text, number_
 use super::{plural, thousands, verdict_cell};
 use crate::data::{Origin, Value};
 use crate::model::EmptyPolicy;
-use crate::verdict::{Comparison, GateResult, GateRun, GroupResult, MetricResult, NamedRow, ThresholdResult, Verdict};
+use crate::verdict::{
+    Comparison, FigureValue, GateResult, GateRun, GroupResult, MetricResult, NamedRow, ThresholdResult, Verdict,
+};
 use std::collections::BTreeMap;
 
 /// Groups of one gate that are shown, worst first.
@@ -153,6 +155,11 @@ fn figure_rows(group: &GroupResult) -> Vec<[Cell; 4]> {
     };
     for metric in &group.metrics {
         let figure = format!("{} {}", metric.label, figure_text(&metric.value, &metric.ty));
+        // What an empty population meant is never left to be guessed.
+        let figure = match (&metric.value, group.empty) {
+            (FigureValue::Missing, Some(empty)) => format!("{figure} (empty: {})", empty_word(empty)),
+            _ => figure,
+        };
         let limits: Vec<&ThresholdResult> = group.thresholds.iter().filter(|t| t.figure == metric.label).collect();
         if limits.is_empty() {
             let limit = cell(if metric.shown { "(shown)" } else { "" }, Paint::Faint);
@@ -183,12 +190,20 @@ fn figure_rows(group: &GroupResult) -> Vec<[Cell; 4]> {
     rows
 }
 
+fn empty_word(empty: EmptyPolicy) -> &'static str {
+    match empty {
+        EmptyPolicy::Pass => "pass",
+        EmptyPolicy::Fail => "fail",
+        EmptyPolicy::Inconclusive => "inconclusive",
+    }
+}
+
 /// What stands in place of a figure where a gate has none and nothing is violated.
 fn clean(group: &GroupResult) -> Cell {
     match group.empty {
-        Some(EmptyPolicy::Pass) => cell("no rows: pass", Paint::Plain),
-        Some(EmptyPolicy::Fail) => cell("no rows: fail", Paint::Bad),
-        Some(EmptyPolicy::Inconclusive) => cell("no rows", Paint::Doubt),
+        Some(EmptyPolicy::Pass) => cell("empty: pass", Paint::Plain),
+        Some(EmptyPolicy::Fail) => cell("empty: fail", Paint::Bad),
+        Some(EmptyPolicy::Inconclusive) => cell("empty: inconclusive", Paint::Doubt),
         None if group.verdict == Verdict::Error => cell("not judged", Paint::Faint),
         None => cell("no violation", Paint::Plain),
     }
