@@ -2,7 +2,12 @@
 //! source in a snapshot; policies without a mistake; profiles as they take effect.
 
 use rspp_gates::check::{self, CheckOutcome};
+use rspp_gates::data::Num;
 use rspp_gates::diag::{self, Diagnostic, Style};
+use rspp_gates::model::{
+    CheckedPolicy, EffectiveGate, EffectiveProfile, EvidenceDefinition, EvidenceFiles, Expr, ExprKind, GateId, Limit,
+    ProfileId, SourceKind, WhyIncluded,
+};
 use rspp_gates::registry::Registry;
 use rspp_gates::source::SourceMap;
 use rspp_gates::{builtins, evidence, syntax};
@@ -132,4 +137,201 @@ fn each_page_raises_its_code_alone_and_its_repair_raises_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A policy with evidence, two gates and these further declarations.
+fn with(profiles: &str) -> CheckedPolicy {
+    let text = format!(
+        r#"policy p {{ language 1 }}
+param limit = 120ms
+evidence turns {{
+  path "turns.jsonl"  source recorded  fresh within 24h of at
+  row {{ id : string key  at : instant(ms)  took : duration(ms)  ok : bool }}
+}}
+gate turns.fast {{
+  stage quick  scope turns  metric p50(took)  metric p95(took)
+  threshold p50 <= 80ms  threshold p95 <= limit  samples >= 10  when empty fail
+}}
+gate turns.sound {{ stage full  required false  needs turns.there  scope turns  metric ratio(ok)  threshold >= 90%  when empty fail }}
+gate turns.there {{ scope turns  metric count(rows)  threshold >= 1  when empty fail }}
+gate turns.told  {{ stage told  expect result(turns.fast).passed }}
+{profiles}"#
+    );
+    let (sources, outcome) = judge(&[("p.gate".to_owned(), text)]);
+    let errors: Vec<_> = outcome.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    outcome.policy.unwrap_or_else(|| panic!("{}", shown(&sources, &errors)))
+}
+
+fn profile<'p>(policy: &'p CheckedPolicy, name: &str) -> &'p EffectiveProfile {
+    &policy.profiles[&ProfileId::new(name)]
+}
+
+fn gate<'p>(profile: &'p EffectiveProfile, name: &str) -> &'p EffectiveGate {
+    &profile.gates[&GateId::new(name)]
+}
+
+/// Gates of a profile: selected ones by name, needed ones with who needs them.
+fn taken(profile: &EffectiveProfile) -> Vec<String> {
+    let why = |g: &EffectiveGate| match &g.why {
+        WhyIncluded::Selected => String::new(),
+        WhyIncluded::Needed { by } => format!(" for {by}"),
+    };
+    profile.gates.iter().map(|(id, g)| format!("{id}{}", why(g))).collect()
+}
+
+/// Limits of a gate as numbers in base units, in order.
+fn limits(gate: &EffectiveGate) -> Vec<Option<Num>> {
+    let number = |expr: &Expr| match &*expr.kind {
+        ExprKind::Literal(value) => value.as_num(),
+        _ => None,
+    };
+    let thresholds = gate.gate.thresholds.iter();
+    thresholds
+        .map(|t| match &t.limit {
+            Limit::Compare { value, .. } => number(value),
+            Limit::Range { .. } => None,
+        })
+        .collect()
+}
+
+#[test]
+fn stages_and_patterns_add_up_and_what_is_needed_comes_along() {
+    let policy = with(
+        "profile quick { stage quick }
+         profile full { extends quick  stage full  gates turns.there }
+         profile some { extends full  without turns.fast, turns.there }
+         profile told { stage told }",
+    );
+    assert_eq!(taken(profile(&policy, "quick")), ["turns.fast"]);
+    assert_eq!(taken(profile(&policy, "full")), ["turns.fast", "turns.sound", "turns.there"]);
+    assert_eq!(taken(profile(&policy, "some")), ["turns.sound", "turns.there for turns.sound"]);
+    // The result of a gate is read, so the gate has to be judged.
+    assert_eq!(taken(profile(&policy, "told")), ["turns.fast for turns.told", "turns.told"]);
+}
+
+#[test]
+fn a_tightened_limit_stands_in_the_place_of_the_old_one() {
+    let policy = with(
+        "profile quick { stage quick }
+         profile strict { extends quick  tighten turns.fast { threshold p50 <= 60ms  samples >= 20 } }
+         profile stricter { extends strict  tighten turns.fast { threshold p50 <= 50ms } }",
+    );
+    let ms = |n: i128| Some(Num::int(n * 1_000_000));
+    assert_eq!(limits(gate(profile(&policy, "quick"), "turns.fast")), [ms(80), None]);
+    let strict = gate(profile(&policy, "strict"), "turns.fast");
+    assert_eq!(limits(strict), [None, ms(60)]);
+    assert_eq!(strict.gate.samples.as_ref().unwrap().least, 20);
+    let origins: Vec<_> = strict.changed.iter().map(|(k, o)| (&**k, o.profile.as_str())).collect();
+    assert_eq!(origins, [("samples", "strict"), ("threshold p50", "strict")]);
+    let stricter = gate(profile(&policy, "stricter"), "turns.fast");
+    assert_eq!(limits(stricter), [None, ms(50)]);
+    let origins: Vec<_> = stricter.changed.iter().map(|(k, o)| (&**k, o.profile.as_str())).collect();
+    assert_eq!(origins, [("samples", "strict"), ("threshold p50", "stricter")]);
+}
+
+#[test]
+fn a_limit_of_another_direction_is_added() {
+    let policy = with("profile quick { stage quick  tighten turns.fast { threshold p50 >= 1ms } }");
+    let ms = |n: i128| Some(Num::int(n * 1_000_000));
+    assert_eq!(limits(gate(profile(&policy, "quick"), "turns.fast")), [ms(80), None, ms(1)]);
+}
+
+#[test]
+fn a_param_that_the_profile_sets_is_what_a_limit_is_compared_with() {
+    // 100ms is looser than the 90ms of this profile, and stricter than the 120ms of the policy.
+    let text = "profile quick { stage quick  set limit = 90ms  tighten turns.fast { threshold p95 <= 85ms } }";
+    let policy = with(text);
+    assert_eq!(limits(gate(profile(&policy, "quick"), "turns.fast")).last(), Some(&Some(Num::int(85_000_000))));
+    let result = std::panic::catch_unwind(|| with(&text.replace("85ms", "100ms")));
+    assert!(result.is_err(), "100ms is looser where the limit is 90ms");
+}
+
+#[test]
+fn what_is_loosened_keeps_its_reason() {
+    let policy = with(r#"profile full { stage full  loosen turns.sound { threshold >= 80% } because "new region" }"#);
+    let sound = gate(profile(&policy, "full"), "turns.sound");
+    assert_eq!(limits(sound), [Num::new(4, 5)]);
+    assert_eq!(sound.changed["threshold"].because.as_deref(), Some("new region"));
+    assert_eq!(limits_of_policy(&policy, "turns.sound"), [Num::new(9, 10)]);
+}
+
+/// Limits as the policy declares them, whatever profiles do.
+fn limits_of_policy(policy: &CheckedPolicy, name: &str) -> Vec<Option<Num>> {
+    let declared = policy.policy.gates[&GateId::new(name)].clone();
+    limits(&EffectiveGate { gate: declared, why: WhyIncluded::Selected, changed: Default::default() })
+}
+
+#[test]
+fn params_and_sources_of_the_child_win_and_expectations_are_kept() {
+    let policy = with(
+        "profile quick { stage quick  sources live  set limit = 90ms  expect gates >= 1 }
+         profile full { extends quick  stage full  sources recorded, live  set limit = 80ms  expect gates >= 2 }",
+    );
+    let full = profile(&policy, "full");
+    assert_eq!(full.sources.iter().map(|s| &**s).collect::<Vec<_>>(), ["recorded", "live"]);
+    let set: Vec<_> = full.params.values().map(|(e, _)| format!("{:?}", e.kind)).collect();
+    assert_eq!(set.len(), 1);
+    assert!(set[0].contains("80000000"), "{set:?}");
+    assert_eq!(full.expect_gates.iter().map(|e| e.selected).collect::<Vec<_>>(), [1, 2]);
+    let quick = profile(&policy, "quick");
+    assert_eq!(quick.sources.iter().map(|s| &**s).collect::<Vec<_>>(), ["live"]);
+}
+
+#[test]
+fn a_profile_without_sources_counts_every_kind() {
+    let policy = with("profile quick { stage quick }");
+    let quick = profile(&policy, "quick");
+    assert_eq!(quick.sources.iter().map(|s| &**s).collect::<Vec<_>>(), ["synthetic", "recorded", "live"]);
+    assert_eq!(quick.sources_span, None);
+}
+
+#[test]
+fn an_override_of_evidence_replaces_the_clauses_that_it_gives() {
+    let policy = with(
+        r#"profile quick { stage quick  evidence turns { files "turns/*.jsonl"  source live } }
+           profile full { extends quick  stage full  evidence turns { fresh within 1h of at } }"#,
+    );
+    let turns = |name: &str| profile(&policy, name).evidence[0].clone();
+    assert!(matches!(&policy.policy.evidence[0].files, EvidenceFiles::Path(p) if &**p == "turns.jsonl"));
+    for name in ["quick", "full"] {
+        assert!(matches!(&turns(name).files, EvidenceFiles::Pattern(p) if &**p == "turns/*.jsonl"), "{name}");
+        assert!(matches!(&turns(name).source, SourceKind::Fixed(s) if &**s == "live"), "{name}");
+        assert_eq!(turns(name).ty, policy.policy.evidence[0].ty);
+    }
+    let hours = |e: &EvidenceDefinition| format!("{:?}", e.fresh.as_ref().unwrap().within.kind);
+    assert!(hours(&turns("quick")).contains("86400000000000"));
+    assert!(hours(&turns("full")).contains("3600000000000"));
+}
+
+#[test]
+fn ids_do_not_depend_on_the_order_of_files() {
+    let first = "policy p { language 1 }\nlet b = turns where ok\nevidence turns { path \"t.jsonl\" source live fresh any row { ok : bool } }\n";
+    let second = "let a = b where ok\ngate g.x { stage s scope a each ok when empty pass }\n";
+    let texts = |names: [(&str, &str); 2]| names.map(|(n, t)| (n.to_owned(), t.to_owned()));
+    let (_, one) = judge(&texts([("a", first), ("b", second)]));
+    let (_, two) = judge(&texts([("b", second), ("a", first)]));
+    let names =
+        |o: &CheckOutcome| o.policy.as_ref().unwrap().policy.lets.iter().map(|l| l.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&one), names(&two));
+    assert_eq!(names(&one).iter().map(|n| &**n).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn each_clause_of_a_gate_leans_only_on_those_that_it_needs() {
+    let text = r#"policy p { language 1 }
+evidence turns { path "t.jsonl" source live fresh any row { id : string key  a : duration(ms)?  b : duration(ms)?  ok : bool } }
+gate g.x {
+  scope turns
+  each present(a) else "{id}: {a}"
+  each ok else "{id} took {a}"
+  each present(b) else "{id}"
+  each a <= b else "{id}: {a} {b}"
+  when empty pass
+}
+"#;
+    let (_, outcome) = judge(&[("p.gate".to_owned(), text.to_owned())]);
+    let policy = outcome.policy.unwrap();
+    let gate = &policy.policy.gates[&GateId::new("g.x")];
+    let leans: Vec<_> = gate.each.iter().map(|e| e.leans_on.clone()).collect();
+    assert_eq!(leans, [vec![], vec![], vec![], vec![0, 2]]);
 }

@@ -19,6 +19,10 @@ use crate::syntax::tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// How many declarations may lean on each other in a row. People stay below ten; the limit keeps a
+/// hostile policy from exhausting the stack.
+pub(super) const MAX_CHAIN: usize = 64;
+
 /// Something that is worked out once, when first asked for.
 #[derive(Debug, Clone)]
 pub(super) enum Memo<T> {

@@ -51,6 +51,9 @@ impl<'a> Found<'a> {
     }
 }
 
+/// Options of a format with their values.
+type Options = BTreeMap<Arc<str>, Arc<str>>;
+
 /// What an evidence looks like.
 struct Look {
     shape: EvidenceShape,
@@ -306,12 +309,12 @@ impl Checker<'_> {
         found: &Found<'_>,
         files: &EvidenceFiles,
         look: Option<&Look>,
-    ) -> Option<(Arc<str>, BTreeMap<Arc<str>, Arc<str>>)> {
+    ) -> Option<(Arc<str>, Options)> {
         let (path, at) = match (files, found.get("path").or_else(|| found.get("files"))) {
             (EvidenceFiles::Path(path) | EvidenceFiles::Pattern(path), Some(clause)) => (path.clone(), clause.span),
             (_, None) => (Arc::from(""), evidence.name.span),
         };
-        let mut options = BTreeMap::new();
+        let mut options = Options::new();
         let registry = self.registry;
         let format = match found.kind("format") {
             Some(Kind::Format { name, options: written }) => {
@@ -365,12 +368,8 @@ impl Checker<'_> {
         });
     }
 
-    fn format_options(
-        &mut self,
-        format: &Format,
-        written: &[(tree::Name, tree::Name)],
-    ) -> BTreeMap<Arc<str>, Arc<str>> {
-        let mut options: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
+    fn format_options(&mut self, format: &Format, written: &[(tree::Name, tree::Name)]) -> Options {
+        let mut options = Options::new();
         for (i, (name, value)) in written.iter().enumerate() {
             let Some(option) = format.options.iter().find(|o| o.name == name.text) else {
                 let known: Vec<&str> = format.options.iter().map(|o| o.name).collect();

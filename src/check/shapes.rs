@@ -4,7 +4,8 @@
 //! everything may refer to everything. Defaults, sentinels, rules and the conditions of types
 //! are settled later (`settle.rs`), because they may use lets and defs that mention the shape.
 
-use super::checker::{Checker, Memo, Node};
+use super::checker::{Checker, MAX_CHAIN, Memo, Node};
+use super::diagnostics::clauses as say_clause;
 use super::diagnostics::shapes as say;
 use super::names::ShapeDecl;
 use crate::data::{EnumMember, EnumType, Type};
@@ -43,8 +44,17 @@ impl Purpose {
 impl Checker<'_> {
     /// A type as written, for a value.
     pub(super) fn type_expr(&mut self, ty: &tree::TypeExpr) -> (Shape, Type) {
+        self.type_for(ty, Purpose::Value)
+    }
+
+    /// A type that a value is decoded by: `x is T`, `faults(x, T)`.
+    pub(super) fn asked_type(&mut self, ty: &tree::TypeExpr) -> (Shape, Type) {
+        self.type_for(ty, Purpose::Data)
+    }
+
+    fn type_for(&mut self, ty: &tree::TypeExpr, purpose: Purpose) -> (Shape, Type) {
         let mark = self.drafts.pending.len();
-        let (shape, ty) = self.resolve(ty, Purpose::Value);
+        let (shape, ty) = self.resolve(ty, purpose);
         let fresh = self.drafts.pending.split_off(mark);
         if fresh.is_empty() {
             return (shape, ty);
@@ -288,6 +298,11 @@ impl Checker<'_> {
             let start = self.path.iter().position(|n| *n == Node::Shape(id)).unwrap_or(0);
             let names: Vec<Arc<str>> = self.path.iter().skip(start).filter_map(|n| self.shape_name(n)).collect();
             self.report(say::shape_cycle(&names, span));
+            return Type::Unknown;
+        }
+        let not_started = matches!(self.shapes.get(id.index()), Some(Memo::NotStarted));
+        if not_started && self.path.len() >= MAX_CHAIN {
+            self.report(say_clause::depth(MAX_CHAIN, span));
             return Type::Unknown;
         }
         self.shape(id)

@@ -7,9 +7,10 @@ const NO_POLICY: Code = Code("rspp::policy::missing");
 const SECOND_POLICY: Code = Code("rspp::policy::repeated");
 const LANGUAGE: Code = Code("rspp::policy::language");
 const REPEATED: Code = Code("rspp::clauses::repeated-word");
+const DEPTH: Code = Code("rspp::clauses::depth");
 const NOT_YET: Code = Code("rspp::clauses::not-yet");
 
-pub(in crate::check) const CODES: &[Code] = &[NO_POLICY, SECOND_POLICY, LANGUAGE, REPEATED, NOT_YET];
+pub(in crate::check) const CODES: &[Code] = &[NO_POLICY, SECOND_POLICY, LANGUAGE, REPEATED, DEPTH, NOT_YET];
 
 /// No file declares the policy.
 pub(in crate::check) fn no_policy() -> Diagnostic {
@@ -46,6 +47,17 @@ pub(in crate::check) fn repeated_word(keyword: &str, word: &str, first: Span, se
     Diagnostic::error(REPEATED, format!("`{keyword}` says `{word}` twice"), second, "again here")
         .label(first, "first here")
         .help("once is enough")
+}
+
+/// Declarations that lean on each other in a chain too long to follow.
+pub(in crate::check) fn depth(limit: usize, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        DEPTH,
+        format!("more than {limit} declarations lean on each other in a row"),
+        span,
+        "the chain is too long from here",
+    )
+    .help("break the chain: nobody could follow it either")
 }
 
 /// Something that the language has and this version does not do yet.

@@ -37,7 +37,7 @@ impl Checker<'_> {
                 inner.sample = None;
                 let subject = self.expr(&inner, subject, Expect::Free);
                 let Some(type_expr) = self.named_argument(ty) else { return unknown(span) };
-                let (shape, asked) = self.type_expr(&type_expr);
+                let (shape, asked) = self.asked_type(&type_expr);
                 if subject.ty.is_unknown() || asked.is_unknown() {
                     return unknown(span);
                 }

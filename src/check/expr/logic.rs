@@ -156,7 +156,8 @@ impl Checker<'_> {
             self.report(types::is_word(&words, &name.text, negated, ty.span));
             return Judged::unknown(span);
         }
-        let (shape, asked) = self.type_expr(ty);
+        let undecoded = *subject.ty.present() == Type::Json;
+        let (shape, asked) = if undecoded { self.asked_type(ty) } else { self.type_expr(ty) };
         if subject.ty.is_unknown() || asked.is_unknown() {
             return Judged::unknown(span);
         }

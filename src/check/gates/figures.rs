@@ -79,12 +79,12 @@ impl Checker<'_> {
         missing_allowed: bool,
     ) -> (model::Expr, Vec<model::RowAggregate>) {
         let poison = || (unknown(value.span), Vec::new());
-        if let ExprKind::Compare { left, op, right, .. } = &*value.bare().kind {
-            if self.can_be_a_figure(left) {
-                let (left, right) = (self.words(left.span), self.words(right.span));
-                self.report(say::comparison_as_figure(&left, op.sign(), &right, value.span));
-                return poison();
-            }
+        if let ExprKind::Compare { left, op, right, .. } = &*value.bare().kind
+            && self.can_be_a_figure(left)
+        {
+            let (left, right) = (self.words(left.span), self.words(right.span));
+            self.report(say::comparison_as_figure(&left, op.sign(), &right, value.span));
+            return poison();
         }
         if !self.can_be_a_figure(value) {
             if !mentions_mistake(value) {

@@ -12,8 +12,8 @@ mod sample;
 pub(super) use clauses::keyword;
 pub(super) use figures::compare_op;
 
-use super::checker::{Checker, Memo, Node};
-use super::diagnostics::gates as say;
+use super::checker::{Checker, MAX_CHAIN, Memo, Node};
+use super::diagnostics::{clauses as say_clause, gates as say};
 use crate::data::Type;
 use crate::model::{GateDefinition, GateId, result_type};
 use crate::source::Span;
@@ -55,6 +55,10 @@ impl Checker<'_> {
                 return None;
             }
             Some(Memo::NotStarted) | None => {}
+        }
+        if self.path.len() >= MAX_CHAIN {
+            self.report(say_clause::depth(MAX_CHAIN, span));
+            return None;
         }
         let clauses = self.gate_clauses(id)?;
         self.gates.insert(id.clone(), Memo::InProgress);

@@ -59,11 +59,18 @@ impl<'a> Checker<'a> {
             return;
         }
         let Some((clauses, given)) = self.merged(profile, &before, block, loosen.is_some()) else { return };
+        let Some(declared) = self.gate_clauses(&id) else { return };
         let errors = self.error_count();
-        let declared = self.gate_clauses(&id);
-        let Some(declared) = declared else { return };
+        let node = Node::Gate(id.clone());
+        let own_reads = self.reads.remove(&node);
         let merged = GateClauses { clauses: clauses.clone(), ..declared };
-        let mut gate = self.alone(Node::Gate(id.clone()), |c| c.check_gate(&merged));
+        let mut gate = self.alone(node.clone(), |c| c.check_gate(&merged));
+        let reads = self.results_read(&id);
+        // Other profiles run the gate as it is declared.
+        match own_reads {
+            Some(own) => self.reads.insert(node, own),
+            None => self.reads.remove(&node),
+        };
         if self.error_count() > errors {
             return;
         }
@@ -85,7 +92,7 @@ impl<'a> Checker<'a> {
             let because = loosen.clone().flatten();
             changed.insert(key.into(), FieldOrigin { profile: profile.id.clone(), span: clause.span, because });
         }
-        profile.gates.insert(id.clone(), ChangedGate { clauses, gate: Arc::new(gate), changed });
+        profile.gates.insert(id.clone(), ChangedGate { clauses, gate: Arc::new(gate), changed, reads });
         if let Some(needs) = block.iter().find(|c| matches!(c.kind, Kind::Needs(_)))
             && self.waits_for_itself(profile, &id)
         {
@@ -99,7 +106,7 @@ impl<'a> Checker<'a> {
         let mut open = Vec::from([id.clone()]);
         while let Some(at) = open.pop() {
             let Some(gate) = self.gate_in(profile, &at) else { continue };
-            for next in gate.gate.needs.iter().chain(&self.results_read(&at)) {
+            for next in gate.gate.needs.iter().chain(&gate.reads) {
                 if next == id {
                     return true;
                 }
@@ -123,7 +130,7 @@ impl<'a> Checker<'a> {
         }
         let gate = self.gates.get(id)?.done()?.clone();
         let clauses = self.gate_clauses(id)?.clauses;
-        Some(ChangedGate { clauses, gate, changed: Default::default() })
+        Some(ChangedGate { clauses, gate, changed: Default::default(), reads: self.results_read(id) })
     }
 
     /// The gate's clauses with those of the block in place; and those of the block that count.

@@ -43,8 +43,7 @@ impl<'a> Checker<'a> {
         let mut queue: VecDeque<GateId> = profile.selected.iter().cloned().collect();
         while let Some(id) = queue.pop_front() {
             let Some(changed) = self.gate_in(profile, &id) else { continue };
-            let read = self.results_read(&id);
-            for needed in changed.gate.needs.iter().chain(&read) {
+            for needed in changed.gate.needs.iter().chain(&changed.reads) {
                 if !all.contains_key(needed) {
                     all.insert(needed.clone(), WhyIncluded::Needed { by: id.clone() });
                     queue.push_back(needed.clone());

@@ -11,7 +11,7 @@ mod selection;
 mod settings;
 mod stages;
 
-use super::checker::{Checker, Memo};
+use super::checker::{Checker, MAX_CHAIN, Memo};
 use super::diagnostics::{clauses as say_clause, profiles as say};
 use crate::data::Value;
 use crate::diag::did_you_mean;
@@ -53,6 +53,8 @@ struct ChangedGate<'a> {
     clauses: Vec<&'a GateClause>,
     gate: Arc<GateDefinition>,
     changed: BTreeMap<Arc<str>, FieldOrigin>,
+    /// Gates whose results it reads with these clauses.
+    reads: BTreeSet<GateId>,
 }
 
 /// An evidence with the clauses that profiles have put in place of its own.
@@ -183,6 +185,11 @@ impl<'a> Checker<'a> {
                 continue;
             }
             profile.definition.extends.push(id.clone());
+            if path.len() >= MAX_CHAIN && !self.profiles.contains_key(&id) {
+                profile.uncertain = true;
+                self.report(say_clause::depth(MAX_CHAIN, name.span));
+                continue;
+            }
             match self.profile(&id, path) {
                 Some(parent) => {
                     profile.uncertain |= parent.uncertain;
@@ -231,10 +238,10 @@ impl<'a> Checker<'a> {
                 profile.params.insert(*id, set.clone());
             }
             match (&profile.sources, &parent.sources) {
-                (Some((mine, at)), Some((theirs, there))) if mine != theirs => {
-                    if !says(&|k| matches!(k, Kind::Sources(_))) {
-                        self.report(say::conflict("`sources`", profile.definition.span, *at, *there));
-                    }
+                (Some((mine, at)), Some((theirs, there)))
+                    if mine != theirs && !says(&|k| matches!(k, Kind::Sources(_))) =>
+                {
+                    self.report(say::conflict("`sources`", profile.definition.span, *at, *there));
                 }
                 (None, Some(_)) => profile.sources.clone_from(&parent.sources),
                 _ => {}
