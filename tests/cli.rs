@@ -1,6 +1,15 @@
 //! The binary, end to end: what it writes to stdout, to stderr and to files, and how it ends.
 //! Every case shows all four.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first thing that is not as it should be, and looks at real files"
+)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -423,6 +432,20 @@ fn a_report_that_cannot_be_written_is_told_and_the_others_are_written() {
     let requests = ["--report", "json=file/x.json", "--report", "json=folder", "--report", "human=good.txt"];
     let arguments: Vec<&str> = ["run", "quick", "--no-timing", "--quiet"].into_iter().chain(requests).collect();
     insta::assert_snapshot!("not_written", case.shows(&arguments));
+}
+
+#[test]
+fn tools_get_one_array_of_all_diagnostics() {
+    let case = Case::new();
+    case.put("gates/unused.gate", "let nobody = count(visits)\n");
+    std::fs::create_dir(case.path("folder")).unwrap();
+    let arguments = ["run", "quick", "--quiet", "--diagnostics", "json", "--report", "json=folder"];
+    let output = case.output(&arguments);
+    assert_eq!(output.status.code(), Some(74));
+    let told: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+    let codes: Vec<&str> = told.as_array().unwrap().iter().filter_map(|d| d["code"].as_str()).collect();
+    assert_eq!(codes.last(), Some(&"rspp::runner::not-written"), "{codes:?}");
+    assert!(codes.len() == 2 && told[0]["severity"] == "warning", "{told}");
 }
 
 #[cfg(unix)]

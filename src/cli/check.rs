@@ -2,7 +2,6 @@
 
 use super::streams::{Streams, count};
 use super::{Exit, Global};
-use crate::diag::Diagnostic;
 use crate::host::Host;
 use crate::runner::{Checked, Refusal, Session};
 
@@ -49,9 +48,4 @@ fn summary(checked: &Checked) -> String {
 pub(super) fn refused(refusal: &Refusal, streams: &mut Streams) -> Exit {
     streams.tell(&refusal.diagnostics, &refusal.sources);
     Exit::Usage
-}
-
-/// Whether something was found that stops the policy.
-pub(super) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(Diagnostic::is_error)
 }

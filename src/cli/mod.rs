@@ -88,7 +88,7 @@ enum Command {
 
 /// The whole program: reads the process's arguments, writes to its streams.
 pub fn main() -> ExitCode {
-    let said = Arc::new(Mutex::new(None));
+    let said: Arc<LastWords> = Arc::default();
     let hook = said.clone();
     std::panic::set_hook(Box::new(move |panic| {
         let text = panic.to_string().replace('\n', ": ");
@@ -96,12 +96,19 @@ pub fn main() -> ExitCode {
         hook.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
     }));
     let host = OsHost::default();
-    let ended = catch_unwind(AssertUnwindSafe(|| start(&host, std::env::args_os())));
-    let exit = ended.unwrap_or_else(|_| {
+    let exit = guarded(&said, || start(&host, std::env::args_os()));
+    ExitCode::from(exit.code())
+}
+
+/// What the first panic said, once there was one.
+type LastWords = Mutex<Option<String>>;
+
+/// Runs the program; a panic in it is a bug of ours and never an answer.
+fn guarded(said: &LastWords, program: impl FnOnce() -> Exit) -> Exit {
+    catch_unwind(AssertUnwindSafe(program)).unwrap_or_else(|_| {
         let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
         bug(&said.unwrap_or_else(|| "it stopped".into()))
-    });
-    ExitCode::from(exit.code())
+    })
 }
 
 fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
@@ -140,4 +147,21 @@ fn bug(what: &str) -> Exit {
     let diagnostic: Diagnostic = runner::internal(what);
     streams::last_words(&diagnostic);
     Exit::Bug
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_and_never_an_answer() {
+        assert_eq!(guarded(&Mutex::default(), || panic!("boom")), Exit::Bug);
+        assert_eq!(guarded(&Mutex::default(), || Exit::No), Exit::No);
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
 }

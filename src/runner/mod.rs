@@ -13,6 +13,8 @@ mod outlet;
 mod profile;
 mod run_file;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use catalogue::{codes, page};
 pub use diagnostics::CODES;

@@ -118,4 +118,17 @@ mod tests {
         assert!(run("as_of: [\n").is_err());
         assert!(run("as_of: a\nas_of: b\n").unwrap_err()[0].contains("as_of"));
     }
+
+    #[test]
+    fn the_published_schema_has_the_same_fields() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../schemas/run-file.v1.schema.json")).unwrap();
+        let told: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(told, FIELDS);
+        assert_eq!(schema["additionalProperties"], false);
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        assert!(validator.is_valid(&serde_json::json!({"evidence_root": "fixtures", "as_of": "2026-03-02T09:00:00Z"})));
+        assert!(!validator.is_valid(&serde_json::json!({"evidence_rot": "fixtures"})));
+        assert!(!validator.is_valid(&serde_json::json!({"as_of": "2026-03-02"})));
+    }
 }
