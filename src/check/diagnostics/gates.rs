@@ -129,7 +129,12 @@ pub(in crate::check) fn needs_scope(keyword: &str, list: Option<&str>, span: Spa
         Some(list) => {
             diagnostic.help(format!("name what is looked at: `scope {list}`, and count in it: `count(rows where ..)`"))
         }
-        None => diagnostic.help("write `scope` with the list of rows that are looked at"),
+        None if matches!(keyword, "each" | "metric" | "threshold") => {
+            diagnostic.help("write `scope` with the list of rows that are looked at")
+        }
+        None => {
+            diagnostic.help(format!("write `scope` with the list of rows that are looked at, or leave `{keyword}` out"))
+        }
     }
 }
 
@@ -162,8 +167,18 @@ pub(in crate::check) fn never_missed(label: &str, why: &str, span: Span, metric:
 pub(in crate::check) fn never_met(label: &str, why: &str, span: Span, metric: Span) -> Diagnostic {
     let diagnostic =
         Diagnostic::error(NEVER_PASSES, format!("`{label}` can never meet this threshold"), span, "it can never pass");
-    let diagnostic = if why.is_empty() { diagnostic } else { diagnostic.label(metric, why.to_owned()) };
-    diagnostic.help("write a limit that a figure can meet")
+    diagnostic.label(metric, why.to_owned()).help("write a limit that a figure can meet")
+}
+
+/// `threshold in 2s..1s`
+pub(in crate::check) fn ends_crossed(label: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        NEVER_PASSES,
+        format!("`{label}` can never meet this threshold"),
+        span,
+        "the lower end is above the upper one",
+    )
+    .help("write the lower end first")
 }
 
 /// Two limits that exclude each other.

@@ -143,15 +143,20 @@ pub(in crate::check) fn changes_the_type(name: &str, keyword: &str, span: Span, 
 
 /// Two extended profiles that say one thing in different ways.
 pub(in crate::check) fn conflict(what: &str, profile: Span, first: Span, second: Span) -> Diagnostic {
-    Diagnostic::error(
-        CONFLICT,
-        format!("{what} is said in two ways by profiles that this one extends"),
-        profile,
-        "which holds here?",
-    )
-    .label(first, "one way")
-    .label(second, "another way")
-    .help("say it in this profile, or extend only one of them")
+    let message = format!("{what} is said in two ways by profiles that this one extends");
+    Diagnostic::error(CONFLICT, message, profile, "which holds here?")
+        .label(first, "one way")
+        .label(second, "another way")
+        .help("say it in this profile, or extend only one of them")
+}
+
+/// Two extended profiles that change one gate in different ways.
+pub(in crate::check) fn gate_conflict(gate: &str, profile: Span, first: Span, second: Span) -> Diagnostic {
+    let message = format!("gate `{gate}` is changed in two ways by profiles that this one extends");
+    Diagnostic::error(CONFLICT, message, profile, "which holds here?")
+        .label(first, "one way")
+        .label(second, "another way")
+        .help("extend only one of them, or let one of them extend the other")
 }
 
 /// A change of `needs` that closes a circle.
@@ -208,10 +213,8 @@ fn with_old(diagnostic: Diagnostic, old: Option<Span>) -> Diagnostic {
 
 /// A `loosen` without its reason.
 pub(in crate::check) fn no_reason(gate: &str, span: Span) -> Diagnostic {
-    let end = Span { start: span.end, ..span };
     Diagnostic::error(BECAUSE, format!("loosening `{gate}` needs a reason"), span, "`because` is missing")
         .help("write `because \"..\"` after the braces; reports show it")
-        .fix(end, " because \"\"")
 }
 
 /// A `loosen` whose reason is empty, or printed from values.

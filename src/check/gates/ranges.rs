@@ -132,9 +132,14 @@ impl Checker<'_> {
         let mut allowed: Vec<(Bounds, &Threshold)> = Vec::new();
         for threshold in thresholds {
             let Some(bounds) = self.bounds_of(&threshold.limit, fixed) else { continue };
+            if bounds.is_empty() {
+                self.report(say::ends_crossed(&metric.label, threshold.span));
+                continue;
+            }
             let bounds = whole(bounds);
             if bounds.is_empty() || bounds.and(possible).is_empty() {
-                self.report(say::never_met(&metric.label, &told(possible, &ty), threshold.span, metric.span));
+                let why = if bounds.is_empty() { "it is a whole number".to_owned() } else { told(possible, &ty) };
+                self.report(say::never_met(&metric.label, &why, threshold.span, metric.span));
             } else if possible != Bounds::default() && possible.is_inside(bounds) {
                 self.report(say::never_missed(&metric.label, &told(possible, &ty), threshold.span, metric.span));
             } else {

@@ -2,9 +2,11 @@
 
 use super::Profile;
 use crate::check::checker::{Checker, Memo, Node};
+use crate::diag::Label;
 use crate::model::{
-    EffectiveGate, EffectiveProfile, EvidenceId, ExprKind, GateId, Limit, SourceKind, Threshold, WhyIncluded,
+    EffectiveGate, EffectiveProfile, EvidenceId, ExprKind, GateId, Limit, ParamId, SourceKind, Threshold, WhyIncluded,
 };
+use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -80,24 +82,46 @@ impl<'a> Checker<'a> {
         for id in &profile.selected {
             let Some(changed) = self.gate_in(profile, id) else { continue };
             for (i, metric) in changed.gate.metrics.iter().enumerate() {
-                let its: Vec<&Threshold> =
-                    changed.gate.thresholds.iter().filter(|t| t.metric == i && reads_params(&t.limit)).collect();
-                if !metric.figure.ty.is_unknown() {
-                    self.check_limits(metric, &its, false);
+                let its: Vec<&Threshold> = changed
+                    .gate
+                    .thresholds
+                    .iter()
+                    .filter(|t| t.metric == i && !params_of(&t.limit).is_empty())
+                    .collect();
+                if metric.figure.ty.is_unknown() {
+                    continue;
+                }
+                let before = self.diagnostics.len();
+                self.check_limits(metric, &its, false);
+                let set: Vec<Span> = its
+                    .iter()
+                    .flat_map(|t| params_of(&t.limit))
+                    .filter_map(|p| profile.params.get(&p))
+                    .map(|p| p.span)
+                    .collect();
+                for diagnostic in self.diagnostics.iter_mut().skip(before) {
+                    diagnostic
+                        .labels
+                        .extend(set.iter().map(|s| Label { span: *s, text: "with this value".to_owned() }));
                 }
             }
         }
     }
 }
 
-fn reads_params(limit: &Limit) -> bool {
-    let mut found = false;
+/// Params that a limit reads.
+fn params_of(limit: &Limit) -> BTreeSet<ParamId> {
+    let mut found = BTreeSet::new();
     let parts = match limit {
         Limit::Compare { value, .. } => vec![value],
         Limit::Range { low, high } => vec![low, high],
     };
     for part in parts {
-        part.visit(&mut |e| found |= matches!(&*e.kind, ExprKind::Param(_)));
+        part.visit(&mut |e| {
+            if let ExprKind::Param(id) = &*e.kind {
+                found.insert(*id);
+            }
+        });
     }
     found
 }

@@ -246,7 +246,7 @@ impl<'a> Checker<'a> {
                 (None, Some(_)) => profile.sources.clone_from(&parent.sources),
                 _ => {}
             }
-            self.inherit_evidence(profile, parent);
+            self.inherit_evidence(profile, parent, decl);
             self.inherit_gates(profile, parent);
         }
         profile.params.iter().map(|(id, p)| (*id, p.value.clone())).collect()
@@ -269,7 +269,7 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let at = |g: &ChangedGate<'_>| g.changed.values().next().map_or(profile.definition.span, |o| o.span);
-            self.report(say::conflict(&format!("gate `{id}`"), profile.definition.span, at(mine), at(theirs)));
+            self.report(say::gate_conflict(id.as_str(), profile.definition.span, at(mine), at(theirs)));
         }
     }
 

@@ -7,7 +7,9 @@ use crate::check::evidence::{EvidenceClauses, keyword};
 use crate::check::names::ValueName;
 use crate::diag::did_you_mean;
 use crate::model::{EvidenceDefinition, EvidenceId, OptionalEvidence, SourceKind};
-use crate::syntax::tree::{self, EvidenceClause, EvidenceClauseKind, EvidenceDecl, Name, ProfileClause};
+use crate::syntax::tree::{
+    self, EvidenceClause, EvidenceClauseKind, EvidenceDecl, Name, ProfileClause, ProfileClauseKind, ProfileDecl,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -62,24 +64,28 @@ impl<'a> Checker<'a> {
         profile.sources = Some((list, clause.span));
     }
 
-    pub(super) fn inherit_evidence(&mut self, profile: &mut Profile<'a>, parent: &Profile<'a>) {
+    pub(super) fn inherit_evidence(&mut self, profile: &mut Profile<'a>, parent: &Profile<'a>, decl: &ProfileDecl) {
         for (id, theirs) in &parent.evidence {
             let Some(mine) = profile.evidence.get(id) else {
                 profile.evidence.insert(*id, theirs.clone());
                 continue;
             };
             let mut clauses = mine.clauses.clone();
+            let name = self.declared.evidence.get(id.index()).map_or("", |e| &*e.name).to_owned();
             let mut clash = None;
             for (keyword, clause) in &theirs.clauses {
                 match clauses.get(keyword) {
-                    Some(other) if other.span != clause.span => clash = Some((other.span, clause.span)),
+                    Some(other) if other.span != clause.span => {
+                        if !says(decl, &name, keyword) {
+                            clash = Some((other.span, clause.span));
+                        }
+                    }
                     _ => {
                         clauses.insert(keyword, clause);
                     }
                 }
             }
             if let Some((first, second)) = clash {
-                let name = self.declared.evidence.get(id.index()).map_or("", |e| &*e.name).to_owned();
                 let what = format!("evidence `{name}`");
                 self.report(say::conflict(&what, profile.definition.span, first, second));
                 continue;
@@ -158,4 +164,12 @@ impl<'a> Checker<'a> {
         self.drafts.pending.truncate(mark);
         Some(Arc::new(EvidenceDefinition { shape: base.shape.clone(), ty: base.ty.clone(), ..definition }))
     }
+}
+
+/// Whether a profile itself says this clause of an evidence.
+fn says(decl: &ProfileDecl, evidence: &str, word: &str) -> bool {
+    decl.clauses.iter().any(|c| match &c.kind {
+        ProfileClauseKind::Evidence(e) => e.name.text == evidence && e.clauses.iter().any(|c| keyword(&c.kind) == word),
+        _ => false,
+    })
 }
