@@ -117,7 +117,12 @@ fn every_case_is_judged_as_it_says() {
         std::fs::read_dir(root().join("fixtures/cases")).unwrap().map(|e| e.unwrap().path()).collect();
     folders.sort();
     assert!(folders.len() > 50, "only {} cases: are they still found?", folders.len());
-    let wrong: String = folders.iter().map(|f| judge(f, update)).collect();
+    let parts: Vec<&[PathBuf]> = folders.chunks(folders.len().div_ceil(4)).collect();
+    let wrong: String = std::thread::scope(|scope| {
+        let judge_all = |part: &'_ [PathBuf]| part.iter().map(|f| judge(f, update)).collect::<String>();
+        let running: Vec<_> = parts.iter().map(|part| scope.spawn(move || judge_all(part))).collect();
+        running.into_iter().map(|r| r.join().unwrap()).collect()
+    });
     assert!(wrong.is_empty(), "run with UPDATE_EXPECTED=1 and read the difference\n{wrong}");
 }
 
