@@ -10,6 +10,15 @@
 //! - `outcome`: what has to come out, in the short form that [`outcome`] prints.
 //!
 //! `SPEC_UPDATE=1 cargo test --test spec` rewrites the outcomes; read the change before you keep it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test stops at what it does not expect, and drives the product over real folders"
+)]
 
 use serde_json::Value as Json;
 use std::fmt::Write as _;
