@@ -4,6 +4,7 @@
 //! (`render.rs`). May import: `source`. Knows nothing of who reports: each layer builds its
 //! own diagnostics in its own `diagnostics.rs`, one function a code.
 
+mod excerpt;
 mod render;
 mod text;
 

@@ -1,15 +1,14 @@
 //! Diagnostics as people and tools read them: a marked excerpt of the policy, or JSON.
 //!
-//! The only file that names miette. A diagnostic is a plain value; [`Shown`] borrows it together
-//! with its source text and speaks miette's language. Nothing here may put a control character of
-//! a policy, a path or evidence on a terminal: messages go through [`printable`], excerpts through
-//! [`excerpt_text`].
+//! This file and `excerpt.rs` are the only ones that name miette. A diagnostic is a plain value;
+//! [`Shown`] borrows it together with the lines around its places and speaks miette's language.
+//! Nothing here may put a control character of a policy, a path or evidence on a terminal.
 
+use super::excerpt::Excerpt;
 use super::{Diagnostic, Label, Severity, printable};
 use crate::source::{SourceId, SourceMap};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, ThemeCharacters, ThemeStyles};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, ThemeCharacters, ThemeStyles};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::fmt::Display;
 
 /// How a rendered diagnostic looks.
@@ -134,7 +133,7 @@ fn severity_word(severity: Severity) -> &'static str {
 struct Shown<'a> {
     diagnostic: &'a Diagnostic,
     home: Option<SourceId>,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpt>,
     message: String,
     help: Option<String>,
 }
@@ -142,9 +141,15 @@ struct Shown<'a> {
 impl<'a> Shown<'a> {
     fn new(diagnostic: &'a Diagnostic, sources: &SourceMap, width: usize) -> Self {
         let home = diagnostic.span().map(|s| s.source);
-        let source = home
-            .and_then(|id| sources.get(id))
-            .map(|text| NamedSource::new(printable(text.name()), excerpt_text(text.text()).into_owned()));
+        let source = diagnostic.span().and_then(|primary| {
+            let text = sources.get(primary.source)?;
+            let end = text.text().len();
+            let here = diagnostic.labels.iter().filter(|l| l.span.source == primary.source);
+            let marks: Vec<(usize, usize)> =
+                here.map(|l| ((l.span.start as usize).min(end), (l.span.end as usize).min(end))).collect();
+            let (line, column) = text.line_column(primary.start);
+            Some(Excerpt::new(text.name(), text.text(), &marks, line, column))
+        });
         // Room for the frame before a message, and for the word before a help.
         let message = wrapped(&printable(&diagnostic.message), width.saturating_sub(6));
         let help = diagnostic.help.as_ref().map(|help| {
@@ -206,15 +211,14 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let end = self.source.as_ref()?.inner().len();
+        let source = self.source.as_ref()?;
         Some(Box::new(self.here().enumerate().map(move |(i, label)| {
-            let start = (label.span.start as usize).min(end);
-            let length = label.span.len().min(end - start);
+            let place = source.place(label.span.start as usize, label.span.end as usize);
             let text = (!label.text.is_empty()).then(|| printable(&label.text).into_owned());
             if i == 0 {
-                LabeledSpan::new_primary_with_span(text, (start, length))
+                LabeledSpan::new_primary_with_span(text, place)
             } else {
-                LabeledSpan::new_with_span(text, (start, length))
+                LabeledSpan::new_with_span(text, place)
             }
         })))
     }
@@ -252,36 +256,10 @@ fn wrapped(text: &str, width: usize) -> String {
     out
 }
 
-/// A policy text with every control and invisible format character replaced by a visible one of
-/// the same number of bytes, so that places stay right and no escape sequence reaches a terminal.
-fn excerpt_text(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c: char| c == '\r' || (c != '\n' && c != '\t' && is_hidden(c))) {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' | '\t' => out.push(c),
-            '\r' if chars.peek() == Some(&'\n') => out.push(' '),
-            c if is_hidden(c) => out.push(match c.len_utf8() {
-                1 => '?',
-                2 => '¿',
-                _ => '\u{FFFD}',
-            }),
-            c => out.push(c),
-        }
-    }
-    out.into()
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(printable(c.encode_utf8(&mut [0; 4])), Cow::Owned(_))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::excerpt::is_hidden;
     use crate::diag::{Code, EvidencePlace};
     use crate::source::Span;
 
@@ -333,6 +311,26 @@ mod tests {
         }
         let general = Diagnostic::general(Code("rspp::test::x"), "no file");
         assert!(render(&general, &sources, &PLAIN).contains("no file"));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_marks_and_keeps_its_place() {
+        let mut sources = SourceMap::default();
+        let text = format!(
+            "# größe\nlet a = 1\ngate g {{ {} threshold <= 3 {} }}\nlet b = 2\n",
+            "ä ".repeat(900),
+            "x ".repeat(900)
+        );
+        let id = sources.add("a.gate", &text);
+        let at = text.find("threshold").unwrap();
+        let brace = text.find('{').unwrap();
+        let d = Diagnostic::error(Code("rspp::test::x"), "m", Span::new(id, at, at + 9), "here")
+            .label(Span::new(id, brace, brace + 1), "opened");
+        let shown = render(&d, &sources, &PLAIN);
+        assert!(shown.contains("a.gate:3:1811]"), "{shown}");
+        assert!(shown.contains(" 3 │ gate g {") && shown.contains("threshold <= 3"), "{shown}");
+        assert!(shown.contains("opened") && shown.contains("here") && shown.contains(" 4 │ let b = 2"), "{shown}");
+        assert!(shown.lines().all(|l| l.chars().count() < 400), "{shown}");
     }
 
     #[test]

@@ -170,6 +170,9 @@ impl Scene<'_> {
         if matches!(sign, ":" | "==") && self.wants(&[Rule::equals]) {
             return Some(say::field_sign(span, sign));
         }
+        if sign == "|" && self.tokens.word(at.wrapping_sub(1)) == "table" {
+            return Some(say::missing(span, "`{`", sign));
+        }
         Some(match sign {
             "||" => say::foreign_sign(span, sign, "or"),
             "&&" => say::foreign_sign(span, sign, "and"),

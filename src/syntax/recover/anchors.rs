@@ -293,9 +293,16 @@ pub(super) fn begins_member(tokens: &Tokens<'_>, i: usize, margin: Option<usize>
     if !fresh || keywords::RESERVED.contains(&word) {
         return false;
     }
-    let named_rule = before.is_some_and(|b| tokens.word(b) == "rule" && !tokens.is(b, ":"));
+    let named_rule = before.is_some_and(|b| tokens.word(b) == "rule" || nearly_rule(tokens, b));
     tokens.is(i + 1, ":") && !named_rule
         || word == "rule" && tokens.is_word(i + 1)
+        || nearly_rule(tokens, i)
         || word == "include" && tokens.is_word(i + 1) && !tokens.is(i + 2, ":")
         || word == "schema" && tokens.is_text(i + 1)
+}
+
+/// `rle ok: ..`
+fn nearly_rule(tokens: &Tokens<'_>, i: usize) -> bool {
+    let word = tokens.word(i);
+    tokens.is_word(i + 1) && tokens.is(i + 2, ":") && !tokens.continues(i) && did_you_mean(word, ["rule"]).is_some()
 }

@@ -21,6 +21,9 @@ pub(super) trait Block {
     /// The words that begin its clauses.
     const WORDS: &'static [&'static str];
 
+    /// Words that go on with a clause behind its own block.
+    const TAILS: &'static [&'static str] = &[];
+
     fn lower(lower: &mut Lower<'_>, pair: &Pair<'_>) -> Option<Self::Clause>;
 
     fn broken(keyword: Option<Name>, span: Span) -> Self::Clause;
@@ -188,6 +191,7 @@ impl Block for ProfileBlock {
     const RULE: Rule = Rule::one_profile_clause;
     const CALLED: &'static str = "a profile";
     const WORDS: &'static [&'static str] = &keywords::PROFILE;
+    const TAILS: &'static [&'static str] = &["because"];
 
     fn lower(lower: &mut Lower<'_>, pair: &Pair<'_>) -> Option<ProfileClause> {
         Some(lower.profile_clause(pair))
@@ -204,33 +208,14 @@ impl Block for ProfileBlock {
         to: usize,
         brackets: &Brackets,
     ) -> Option<(ProfileClause, usize)> {
-        let keyword = recovery.tokens.word(from);
-        let name = recovery.declared_name(if keyword == "evidence" { keyword } else { "gate" }, from, open)?;
+        let name = Self::name_of(recovery, from, open)?;
         // The name must reach up to the brace, else the mistake is before the block.
         if recovery.tokens.at(name.span.end as usize) != open {
             return None;
         }
-        let (kind, mut next) = match keyword {
-            "evidence" => {
-                let region = recovery.region(open, to, brackets, &keywords::EVIDENCE, &AROUND_IN_PROFILE);
-                let (clauses, behind) = recovery.clauses::<EvidenceBlock>(region, brackets);
-                let declaration = recovery.evidence(name, clauses);
-                (ProfileClauseKind::Evidence(declaration), behind)
-            }
-            "tighten" | "loosen" => {
-                let region = recovery.region(open, to, brackets, &keywords::GATE, &AROUND_IN_PROFILE);
-                let (mut clauses, behind) = recovery.clauses::<GateBlock>(region, brackets);
-                recovery.lower.once_in_gate(&mut clauses);
-                let kind = if keyword == "tighten" {
-                    ProfileClauseKind::Tighten(name, clauses)
-                } else {
-                    ProfileClauseKind::Loosen(name, clauses, None)
-                };
-                (kind, behind)
-            }
-            _ => return None,
-        };
-        let mut kind = kind;
+        let words = Self::words_of(recovery.tokens.word(from))?;
+        let region = recovery.region(open, to, brackets, words, &AROUND_IN_PROFILE);
+        let (mut kind, mut next) = Self::inside(recovery, from, name, region, brackets);
         if let ProfileClauseKind::Loosen(_, _, because) = &mut kind
             && recovery.tokens.word(next) == "because"
             && recovery.tokens.is_text(next + 1)
@@ -240,5 +225,62 @@ impl Block for ProfileBlock {
         }
         let span = recovery.span(from, next);
         Some((ProfileClause { span, kind }, next))
+    }
+
+    fn bare_body(recovery: &Recovery<'_, '_, '_>, from: usize) -> Option<usize> {
+        let words = Self::words_of(recovery.tokens.word(from))?;
+        let name = Self::name_of(recovery, from, recovery.tokens.len())?;
+        let first = recovery.tokens.at(name.span.end as usize);
+        words.contains(&recovery.tokens.word(first)).then_some(first)
+    }
+
+    fn with_body(
+        recovery: &mut Recovery<'_, '_, '_>,
+        from: usize,
+        region: Region,
+        brackets: &Brackets,
+    ) -> Option<ProfileClause> {
+        let name = Self::name_of(recovery, from, region.first)?;
+        let (kind, next) = Self::inside(recovery, from, name, region, brackets);
+        Some(ProfileClause { span: recovery.span(from, next), kind })
+    }
+}
+
+impl ProfileBlock {
+    /// The clause words of the block that a clause of a profile has.
+    fn words_of(keyword: &str) -> Option<&'static [&'static str]> {
+        match keyword {
+            "evidence" => Some(&keywords::EVIDENCE),
+            "tighten" | "loosen" => Some(&keywords::GATE),
+            _ => None,
+        }
+    }
+
+    fn name_of(recovery: &Recovery<'_, '_, '_>, from: usize, to: usize) -> Option<Name> {
+        let dotted = recovery.tokens.word(from) != "evidence";
+        recovery.declared_name(if dotted { "gate" } else { "evidence" }, from, to)
+    }
+
+    fn inside(
+        recovery: &mut Recovery<'_, '_, '_>,
+        from: usize,
+        name: Name,
+        region: Region,
+        brackets: &Brackets,
+    ) -> (ProfileClauseKind, usize) {
+        let keyword = recovery.tokens.word(from);
+        if keyword == "evidence" {
+            let (clauses, behind) = recovery.clauses::<EvidenceBlock>(region, brackets);
+            let declaration = recovery.evidence(name, clauses);
+            return (ProfileClauseKind::Evidence(declaration), behind);
+        }
+        let (mut clauses, behind) = recovery.clauses::<GateBlock>(region, brackets);
+        recovery.lower.once_in_gate(&mut clauses);
+        let kind = if keyword == "tighten" {
+            ProfileClauseKind::Tighten(name, clauses)
+        } else {
+            ProfileClauseKind::Loosen(name, clauses, None)
+        };
+        (kind, behind)
     }
 }

@@ -18,8 +18,15 @@ impl Brackets {
     /// indentation: a `}` that leads its line closes the block whose line begins at its column.
     pub fn pair(tokens: &Tokens<'_>, from: usize, to: usize) -> Self {
         let by_count = Self::walk(tokens, from, to, false);
-        let open = (from..to).any(|i| tokens.is(i, "{") && by_count.partner(i).is_none());
-        if open { Self::walk(tokens, from, to, true) } else { by_count }
+        let lost = |brackets: &Self| {
+            (from..to).filter(|i| (tokens.is(*i, "{") || tokens.is(*i, "}")) && brackets.partner(*i).is_none()).count()
+        };
+        let lost_by_count = lost(&by_count);
+        if lost_by_count == 0 {
+            return by_count;
+        }
+        let by_column = Self::walk(tokens, from, to, true);
+        if lost(&by_column) <= lost_by_count { by_column } else { by_count }
     }
 
     fn walk(tokens: &Tokens<'_>, from: usize, to: usize, by_column: bool) -> Self {
@@ -44,6 +51,8 @@ impl Brackets {
                     let level = |o: &usize| tokens.is(*o, "{") && tokens.indent(*o) == column;
                     at = open.iter().rposition(level).or(at);
                 }
+                // Further in than the line that it would close: its own brace is lost.
+                at = at.filter(|at| open.get(*at).is_some_and(|o| tokens.indent(*o) >= column));
             }
             if let Some(at) = at
                 && !Self::is_stray(tokens, i, open.get(at + 1..).unwrap_or(&[]), to)
@@ -60,14 +69,15 @@ impl Brackets {
     /// Whether the closing bracket at `i` would tear open brackets apart whose own partner comes
     /// right behind it, on the same line: then it is this one that is too many.
     fn is_stray(tokens: &Tokens<'_>, i: usize, torn: &[usize], to: usize) -> bool {
-        const NEAR: usize = 8;
         let Some(inner) = torn.last() else { return false };
+        // In a packed text everything is on one line, and only what is very near tells anything.
+        let near = if tokens.indent(*inner) == 0 { 8 } else { 40 };
         let close = match tokens.text(*inner) {
             "(" => ")",
             "[" => "]",
             _ => return false,
         };
-        (i + 1..to.min(i + 1 + NEAR)).take_while(|j| !tokens.leads(*j)).find_map(|j| match tokens.text(j) {
+        (i + 1..to.min(i + 1 + near)).take_while(|j| !tokens.leads(*j)).find_map(|j| match tokens.text(j) {
             text if text == close && tokens.is_sign(j) => Some(true),
             text if text == tokens.text(*inner) && tokens.is_sign(j) => Some(false),
             _ => None,

@@ -208,6 +208,10 @@ impl Recovery<'_, '_, '_> {
     fn swallowed<B: Block>(&self, at: usize, refused: &Refused, brackets: &Brackets) -> Option<(usize, usize)> {
         let opens = |i: &usize| self.tokens.is(*i, "{") && brackets.partner(*i).is_some_and(|p| p > refused.token);
         let inner = (at..refused.token).rev().find(opens)?;
+        if B::TAILS.contains(&self.tokens.word(refused.token)) {
+            // The end of the clause around: what it says is lost, and the next clause follows.
+            return Some((inner, refused.token + 2));
+        }
         let resume = [refused.token.checked_sub(1), Some(refused.token)].into_iter().flatten().find(|i| {
             *i > inner && B::WORDS.contains(&self.tokens.word(*i)) && begins_clause(&self.tokens, *i, B::WORDS, None)
         })?;
