@@ -10,18 +10,11 @@ use super::paths;
 use super::shapes::Purpose;
 use crate::data::{Type, Value};
 use crate::diag::did_you_mean;
-use crate::model::{
-    EvidenceDefinition, EvidenceFiles, EvidenceId, EvidenceShape, Expr, ExprKind, Freshness, OptionalEvidence, Shape,
-    SourceKind, VersionRule,
-};
-use crate::registry::{Format, FormatOptionValue};
+use crate::model::{EvidenceDefinition, EvidenceFiles, EvidenceId, EvidenceShape, OptionalEvidence, Shape};
 use crate::source::Span;
 use crate::syntax::tree::{self, EvidenceClause, EvidenceClauseKind as Kind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Formats that the language knows of and that this version does not read.
-const LATER_FORMATS: [(&str, &[&str]); 2] = [("csv", &["csv", "tsv"]), ("git_index", &[])];
 
 /// What is declared, and its clauses in force.
 #[derive(Clone)]
@@ -33,34 +26,31 @@ pub(super) struct EvidenceClauses<'a> {
 
 /// Clauses by what they say.
 #[derive(Default)]
-struct Found<'a> {
-    clauses: BTreeMap<&'static str, &'a EvidenceClause>,
+pub(super) struct Found<'a> {
+    pub(super) clauses: BTreeMap<&'static str, &'a EvidenceClause>,
     /// A clause could not be read: nothing is said to be lacking.
-    broken: bool,
+    pub(super) broken: bool,
     /// Both `row` and `document` are said: neither is believed.
     two_shapes: bool,
 }
 
 impl<'a> Found<'a> {
-    fn get(&self, keyword: &str) -> Option<&'a EvidenceClause> {
+    pub(super) fn get(&self, keyword: &str) -> Option<&'a EvidenceClause> {
         self.clauses.get(keyword).copied()
     }
 
-    fn kind(&self, keyword: &str) -> Option<&'a Kind> {
+    pub(super) fn kind(&self, keyword: &str) -> Option<&'a Kind> {
         self.get(keyword).map(|c| &c.kind)
     }
 }
 
-/// Options of a format with their values.
-type Options = BTreeMap<Arc<str>, Arc<str>>;
-
 /// What an evidence looks like.
-struct Look {
-    shape: EvidenceShape,
-    ty: Type,
+pub(super) struct Look {
+    pub(super) shape: EvidenceShape,
+    pub(super) ty: Type,
     /// The type of one row, or of the document.
-    part: Type,
-    span: Span,
+    pub(super) part: Type,
+    pub(super) span: Span,
 }
 
 impl Checker<'_> {
@@ -303,97 +293,6 @@ impl Checker<'_> {
         Some(Look { shape: EvidenceShape::Rows(shape), ty: Type::list(part.clone()), part, span: ty.span })
     }
 
-    fn evidence_format(
-        &mut self,
-        evidence: &EvidenceClauses<'_>,
-        found: &Found<'_>,
-        files: &EvidenceFiles,
-        look: Option<&Look>,
-    ) -> Option<(Arc<str>, Options)> {
-        let (path, at) = match (files, found.get("path").or_else(|| found.get("files"))) {
-            (EvidenceFiles::Path(path) | EvidenceFiles::Pattern(path), Some(clause)) => (path.clone(), clause.span),
-            (_, None) => (Arc::from(""), evidence.name.span),
-        };
-        let mut options = Options::new();
-        let registry = self.registry;
-        let format = match found.kind("format") {
-            Some(Kind::Format { name, options: written }) => {
-                let Some(format) = registry.format(&name.text) else {
-                    self.unknown_format(name);
-                    return None;
-                };
-                options = self.format_options(format, written);
-                format
-            }
-            _ if path.is_empty() => return None,
-            _ => match registry.format_of(&path) {
-                Some(format) => format,
-                None => {
-                    let ending = paths::ending(&path);
-                    let later = LATER_FORMATS.iter().find(|(_, e)| e.contains(&ending));
-                    self.report(match later {
-                        Some((name, _)) => say_clause::not_yet(&format!("the format `{name}`"), at),
-                        None => say::format_unclear(ending, &self.format_names(), at),
-                    });
-                    return None;
-                }
-            },
-        };
-        if !format.nested {
-            if let Some(rows_at) = found.get("rows at") {
-                self.report(say::rows_at_format(format.name, rows_at.span));
-            }
-            if let Some(Look { shape: EvidenceShape::Document(_), span, .. }) = look {
-                self.report(say::document_of_rows(format.name, *span, at));
-            }
-        }
-        if let Some(Kind::RowsAt(pointer)) = found.kind("rows at")
-            && !(pointer.text.starts_with('/') && pointer.text.len() > 1)
-        {
-            self.report(say::bad_pointer(&pointer.text, pointer.span));
-        }
-        Some((format.name.into(), options))
-    }
-
-    fn format_names(&self) -> Vec<&'static str> {
-        self.registry.formats().map(|f| f.name).collect()
-    }
-
-    fn unknown_format(&mut self, name: &tree::Name) {
-        let later = LATER_FORMATS.iter().any(|(n, _)| *n == name.text);
-        self.report(if later {
-            say_clause::not_yet(&format!("the format `{}`", name.text), name.span)
-        } else {
-            say::unknown_format(&name.text, &self.format_names(), name.span)
-        });
-    }
-
-    fn format_options(&mut self, format: &Format, written: &[(tree::Name, tree::Name)]) -> Options {
-        let mut options = Options::new();
-        for (i, (name, value)) in written.iter().enumerate() {
-            let Some(option) = format.options.iter().find(|o| o.name == name.text) else {
-                let known: Vec<&str> = format.options.iter().map(|o| o.name).collect();
-                self.report(say::unknown_option(format.name, &name.text, &known, name.span));
-                continue;
-            };
-            if let Some((first, _)) = written.iter().take(i).find(|(n, _)| n.text == name.text) {
-                self.report(say_clause::repeated_word("format", &name.text, first.span, name.span));
-                continue;
-            }
-            let quoted = self.sources.slice(value.span).starts_with('"');
-            let good = match option.value {
-                FormatOptionValue::Text => quoted,
-                FormatOptionValue::Bool => !quoted && matches!(value.text.as_str(), "true" | "false"),
-            };
-            if !good {
-                self.report(say::option_value(option, value.span));
-                continue;
-            }
-            options.insert(name.text.as_str().into(), value.text.as_str().into());
-        }
-        options
-    }
-
     fn judge_each_file(&mut self, found: &Found<'_>, files: &EvidenceFiles, look: Option<&Look>) -> bool {
         let Some(clause) = found.get("judge each file") else { return false };
         let rows = look.is_none_or(|l| matches!(l.shape, EvidenceShape::Rows(_)));
@@ -401,143 +300,6 @@ impl Checker<'_> {
             self.report(say::judge_needs_files(clause.span));
         }
         true
-    }
-
-    fn evidence_version(&mut self, found: &Found<'_>, look: Option<&Look>) -> Option<VersionRule> {
-        let clause = found.get("version")?;
-        let Kind::Version { accepted, at } = &clause.kind else { return None };
-        for (i, version) in accepted.iter().enumerate() {
-            if let Some(first) = accepted.iter().take(i).find(|v| v.text == version.text) {
-                self.report(say::repeated_version(&version.text, first.span, version.span));
-            }
-        }
-        let keys: Vec<Arc<str>> = match at {
-            Some(path) => path.iter().map(|n| n.text.as_str().into()).collect(),
-            None => Vec::from([Arc::from("schema_version")]),
-        };
-        // Where the rows stand inside a document, the version stands beside them.
-        if found.get("rows at").is_none()
-            && let (Some(look), Some(key)) = (look, keys.first())
-            && let Some(record) = self.underlying_record(look.shape.shape())
-            && !record.open
-        {
-            let holds = record.fields.iter().any(|f| {
-                if f.reading.from.is_empty() {
-                    f.name == *key
-                } else {
-                    f.reading.from.iter().any(|p| p.first() == Some(key))
-                }
-            });
-            if !holds {
-                let span = at.as_ref().and_then(|p| p.first()).map_or(clause.span, |n| n.span);
-                let nearest = did_you_mean(key, record.fields.iter().map(|f| &*f.name)).map(str::to_owned);
-                self.report(say::version_field(key, nearest.as_deref(), span, look.span));
-            }
-        }
-        Some(VersionRule { accepted: accepted.iter().map(|v| v.text.as_str().into()).collect(), at: keys })
-    }
-
-    fn evidence_fresh(
-        &mut self,
-        evidence: &EvidenceClauses<'_>,
-        found: &Found<'_>,
-        look: Option<&Look>,
-    ) -> Option<Freshness> {
-        let clause = match found.get("fresh") {
-            Some(clause) => clause,
-            None => {
-                if !found.broken {
-                    let after = found.get("source").or_else(|| found.get("path")).or_else(|| found.get("files"));
-                    self.report(say::fresh_unsaid(
-                        &evidence.name.text,
-                        evidence.name.span,
-                        look.and_then(|l| only_instant(&l.part)).as_deref(),
-                        after.map(|c| c.span),
-                    ));
-                }
-                return None;
-            }
-        };
-        let Kind::Fresh { within, of, ahead } = &clause.kind else { return None };
-        let span = path_span(of, clause.span);
-        if let Some(look) = look {
-            match self.field_at(&look.part, of) {
-                Some(Type::Instant | Type::Unknown) | None => {}
-                Some(other) => self.report(say::fresh_field(&path_text(of), &other, span)),
-            }
-        }
-        let within = self.constant(within, &Type::DURATION);
-        if let Some((expr, Value::Num(limit))) = &within
-            && (limit.is_negative() || limit.is_zero())
-        {
-            self.report(say::never_fresh(expr.span));
-        }
-        let ahead = match ahead {
-            None => Some((five_minutes(clause.span), Value::Num(Freshness::AHEAD_DEFAULT))),
-            Some(ahead) => self.constant(ahead, &Type::DURATION),
-        };
-        if let Some((expr, Value::Num(limit))) = &ahead
-            && limit.is_negative()
-        {
-            self.report(say::negative_ahead(expr.span));
-        }
-        let of = of.iter().map(|n| n.text.as_str().into()).collect();
-        Some(Freshness { within: within?.0, of, ahead: ahead?.0 })
-    }
-
-    fn evidence_source(&mut self, found: &Found<'_>, look: Option<&Look>) -> SourceKind {
-        match found.kind("source") {
-            Some(Kind::Source(word)) => {
-                if !SourceKind::KINDS.contains(&&*word.text) {
-                    self.report(say::unknown_source(&word.text, word.span));
-                }
-                SourceKind::Fixed(word.text.as_str().into())
-            }
-            Some(Kind::SourceFrom(path)) => {
-                if let (Some(look), Some(clause)) = (look, found.get("source")) {
-                    match self.field_at(&look.part, path).as_ref().map(Type::present) {
-                        Some(Type::String | Type::Enum(_) | Type::Unknown) | None => {}
-                        Some(other) => {
-                            let diagnostic = say::source_field(&path_text(path), other, path_span(path, clause.span));
-                            self.report(diagnostic);
-                        }
-                    }
-                }
-                SourceKind::From(path.iter().map(|n| n.text.as_str().into()).collect())
-            }
-            _ => SourceKind::Unsaid,
-        }
-    }
-
-    /// The type of a field of a row or document; what is not there is reported.
-    fn field_at(&mut self, ty: &Type, path: &[tree::Name]) -> Option<Type> {
-        let mut ty = ty.clone();
-        let mut missing = false;
-        for name in path {
-            missing |= ty.is_optional();
-            match ty.present() {
-                Type::Unknown => return None,
-                Type::Record(record) => match record.field(&name.text) {
-                    Some((_, field)) => {
-                        let field = field.clone();
-                        ty = field;
-                    }
-                    None => {
-                        let nearest = did_you_mean(&name.text, record.fields.iter().map(|f| &*f.name));
-                        let known: Vec<&str> = record.fields.iter().map(|f| &*f.name).collect();
-                        let diagnostic = say::no_such_field(&name.text, nearest, &known, name.span);
-                        self.report(diagnostic);
-                        return None;
-                    }
-                },
-                other => {
-                    let other = other.clone();
-                    self.report(say::no_fields(&name.text, &other, name.span));
-                    return None;
-                }
-            }
-        }
-        Some(if missing { ty.optional() } else { ty })
     }
 }
 
@@ -557,31 +319,5 @@ pub(super) fn keyword(kind: &Kind) -> &'static str {
         Kind::Shape { document: true, .. } => "document",
         Kind::Shape { document: false, .. } => "row",
         Kind::Broken(_) => "",
-    }
-}
-
-/// The only instant of a row or document, to suggest.
-fn only_instant(ty: &Type) -> Option<Arc<str>> {
-    let Type::Record(record) = ty else { return None };
-    let mut instants = record.fields.iter().filter(|f| f.ty == Type::Instant);
-    match (instants.next(), instants.next()) {
-        (Some(field), None) => Some(field.name.clone()),
-        _ => None,
-    }
-}
-
-fn five_minutes(span: Span) -> Expr {
-    let value = Value::Num(Freshness::AHEAD_DEFAULT);
-    Expr { kind: Box::new(ExprKind::Literal(value)), ty: Type::DURATION, span }
-}
-
-fn path_text(path: &[tree::Name]) -> String {
-    path.iter().map(|n| &*n.text).collect::<Vec<_>>().join(".")
-}
-
-fn path_span(path: &[tree::Name], otherwise: Span) -> Span {
-    match (path.first(), path.last()) {
-        (Some(first), Some(last)) => first.span.to(last.span),
-        _ => otherwise,
     }
 }
