@@ -33,14 +33,14 @@ pub(super) struct Excerpt {
     kept: Vec<Kept>,
     /// How many lines of the whole text come before.
     lines_before: usize,
-    /// Column of the first mark, from 0.
-    column: usize,
+    /// Where each mark begins in the excerpt, and its column in the whole text, from 0.
+    columns: Vec<(usize, usize)>,
 }
 
 impl Excerpt {
-    /// The lines around `marks` (byte ranges of `text`); `line` and `column` are those of the first
-    /// mark in the whole text, from 1.
-    pub fn new(name: &str, text: &str, marks: &[(usize, usize)], line: usize, column: usize) -> Self {
+    /// The lines around `marks` (byte ranges of `text`); `line` is that of the first mark in the
+    /// whole text, from 1.
+    pub fn new(name: &str, text: &str, marks: &[(usize, usize)], line: usize) -> Self {
         let first = marks.iter().map(|m| m.0).min().unwrap_or(0);
         let last = marks.iter().map(|m| m.1.max(m.0)).max().unwrap_or(0);
         let start_of = |at: usize| text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
@@ -56,12 +56,16 @@ impl Excerpt {
             text: String::new(),
             kept: Vec::new(),
             lines_before: line.saturating_sub(1).saturating_sub(lines_from),
-            column: column.saturating_sub(1),
+            columns: Vec::new(),
         };
         let mut at = from;
         for line in text.get(from..to).unwrap_or("").split_inclusive('\n') {
             excerpt.line(text, at, line, marks);
             at += line.len();
+        }
+        for (mark, _) in marks {
+            let column = text.get(start_of(*mark)..*mark).map_or(0, |t| t.chars().count());
+            excerpt.columns.push((excerpt.map(*mark), column));
         }
         excerpt
     }
@@ -128,7 +132,8 @@ impl SourceCode for Excerpt {
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let contents = self.text.read_span(span, before, after)?;
         // Asked without lines around it, the place is wanted for the head of the excerpt.
-        let column = if before == 0 && after == 0 { self.column } else { contents.column() };
+        let known = self.columns.iter().find(|c| before == 0 && after == 0 && c.0 == span.offset());
+        let column = known.map_or(contents.column(), |c| c.1);
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             contents.data(),

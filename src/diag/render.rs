@@ -147,8 +147,8 @@ impl<'a> Shown<'a> {
             let here = diagnostic.labels.iter().filter(|l| l.span.source == primary.source);
             let marks: Vec<(usize, usize)> =
                 here.map(|l| ((l.span.start as usize).min(end), (l.span.end as usize).min(end))).collect();
-            let (line, column) = text.line_column(primary.start);
-            Some(Excerpt::new(text.name(), text.text(), &marks, line, column))
+            let (line, _) = text.line_column(primary.start);
+            Some(Excerpt::new(text.name(), text.text(), &marks, line))
         });
         // Room for the frame before a message, and for the word before a help.
         let message = wrapped(&printable(&diagnostic.message), width.saturating_sub(6));
