@@ -17,6 +17,8 @@ mod run;
 mod sample;
 mod session;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod witness;
 
 pub use run::{Settings, run};

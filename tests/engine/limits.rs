@@ -1,0 +1,115 @@
+//! Limits and what cannot be judged: memory, groups, unusable evidence, no candidate.
+
+use crate::support::{Cut, Setup, check, gate, messages, run};
+use rspp_gates::verdict::Verdict;
+
+const XS: &str = r#"
+evidence xs { path "xs.jsonl"  source recorded  fresh any  row { id : string  a : int  text : string } }
+evidence other { path "other.jsonl"  source recorded  fresh any  row { id : string } }
+"#;
+
+fn rows(n: usize) -> String {
+    let row = |i: usize| format!("{{\"id\":\"x{i}\",\"a\":{i},\"text\":\"{}\"}}", "t".repeat(20));
+    format!("[{}]", (0..n).map(row).collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn a_list_over_the_memory_limit_is_an_error_of_those_who_need_it_and_of_nobody_else() {
+    let policy = check(&format!(
+        "{XS}let groups = xs group by text select {{ text = text  n = count(group.rows) }}
+        let tops = xs where a > 3 sort by a descending
+        gate g.held {{ stage s  when empty pass  scope groups  each n > 0 else \"{{text}}\" }}
+        gate g.sorted {{ stage s  expect count(tops) > 0 else \"none\" }}
+        gate g.streams {{ stage s  when empty pass  scope xs  metric max(a)  threshold <= 100000 }}\n"
+    ));
+    let xs = rows(3000);
+    let given = [("xs", xs.as_str()), ("other", "[]")];
+    let small = run(&policy, &given, &Setup { memory_limit: 60_000, ..Setup::default() });
+    for id in ["g.held", "g.sorted"] {
+        assert_eq!(gate(&small, id).verdict, Verdict::Error, "{id}");
+        assert!(gate(&small, id).reasons[0].message.contains("memory"), "{:?}", gate(&small, id).reasons);
+    }
+    assert_eq!(gate(&small, "g.streams").verdict, Verdict::Pass);
+    let large = run(&policy, &given, &Setup::default());
+    assert!(large.gates.iter().all(|g| g.verdict == Verdict::Pass), "{large:?}");
+}
+
+#[test]
+fn a_filter_before_a_sort_decides_what_is_held() {
+    let policy = check(&format!(
+        "{XS}let tops = xs where a > 2990 sort by a descending
+        gate g.sorted {{ stage s  expect count(tops) == 9 else \"none\" }}\n"
+    ));
+    let xs = rows(3000);
+    let setup = Setup { memory_limit: 60_000, ..Setup::default() };
+    let run = run(&policy, &[("xs", &xs), ("other", "[]")], &setup);
+    assert_eq!(gate(&run, "g.sorted").verdict, Verdict::Pass, "{:?}", gate(&run, "g.sorted").reasons);
+}
+
+#[test]
+fn a_hundred_thousand_groups_are_kept_and_one_more_is_an_error() {
+    let policy = check(&format!(
+        "{XS}gate g.groups {{ stage s  when empty pass  scope xs  per a  metric count(rows)  threshold <= 1 }}\n"
+    ));
+    let cut = Cut { threads: 2, batch_rows: 4096, shuffle: 0 };
+    let setup = || Setup { cut, ..Setup::default() };
+    let row = |i: usize| format!("{{\"id\":\"\",\"a\":{i},\"text\":\"\"}}");
+    let some = |n: usize| format!("[{}]", (0..n).map(row).collect::<Vec<_>>().join(","));
+    let fits = run(&policy, &[("xs", &some(100_000)), ("other", "[]")], &setup());
+    assert_eq!((gate(&fits, "g.groups").verdict, gate(&fits, "g.groups").groups.len()), (Verdict::Pass, 100_000));
+    let over = run(&policy, &[("xs", &some(100_001)), ("other", "[]")], &setup());
+    assert_eq!(gate(&over, "g.groups").verdict, Verdict::Error);
+    assert!(gate(&over, "g.groups").reasons[0].message.contains("100000 groups"));
+}
+
+#[test]
+fn unusable_evidence_is_an_error_of_every_gate_that_reads_it_through_whatever() {
+    let policy = check(&format!(
+        "{XS}let view = xs where a > 1
+        def has(id: string) : bool = exists x in xs: x.id == id
+        gate g.view {{ stage s  when empty pass  scope view  each a > 0 else \"\" }}
+        gate g.def {{ stage s  when empty pass  scope other  each has(id) else \"\" }}
+        gate g.result {{ stage s  expect result(g.view).passed }}
+        gate g.needs {{ stage s  needs g.view  when empty pass  scope other  each id != \"\" else \"\" }}
+        gate g.free {{ stage s  when empty pass  scope other  each id != \"\" else \"\" }}\n"
+    ));
+    let setup = Setup { unusable: vec!["xs"], ..Setup::default() };
+    let run = run(&policy, &[("other", r#"[{"id":"a"}]"#)], &setup);
+    for id in ["g.view", "g.def", "g.result"] {
+        assert_eq!(gate(&run, id).verdict, Verdict::Error, "{id}");
+        assert!(gate(&run, id).reasons[0].message.contains("`xs`"), "{id}: {:?}", gate(&run, id).reasons);
+    }
+    assert_eq!(gate(&run, "g.needs").verdict, Verdict::Blocked);
+    assert_eq!(gate(&run, "g.free").verdict, Verdict::Pass);
+    let artifact = run.evidence.iter().find(|e| &*e.name == "xs").unwrap();
+    let read_by: Vec<&str> = artifact.read_by.iter().map(|g| g.as_str()).collect();
+    assert_eq!(read_by, ["g.def", "g.result", "g.view"]);
+}
+
+#[test]
+fn a_gate_that_reads_the_candidate_is_an_error_without_one() {
+    let policy = check(&format!(
+        "{XS}gate g.candidate {{ stage s  when empty pass  scope other  each present(candidate) else \"\" }}
+        gate g.free {{ stage s  when empty pass  scope other  each id != \"\" else \"\" }}\n"
+    ));
+    let run = run(&policy, &[("other", r#"[{"id":"a"}]"#)], &Setup::default());
+    assert_eq!(gate(&run, "g.candidate").verdict, Verdict::Error);
+    assert_eq!(gate(&run, "g.free").verdict, Verdict::Pass);
+}
+
+#[test]
+fn an_index_changes_nothing_but_time() {
+    let policy = check(&format!(
+        "{XS}gate g.hashed {{ stage s  when empty pass  scope xs
+          each exists o in other: o.id == id else \"{{id}}\"
+          each count(other where this.id == \"x1\") == 1 else \"never\" }}
+        gate g.walked {{ stage s  when empty pass  scope xs
+          each exists o in other: same(o.id, id) else \"{{id}}\" }}\n"
+    ));
+    let xs = rows(40);
+    let other = r#"[{"id":"x1"},{"id":"x3"},{"id":"x3"},{"id":"zz"}]"#;
+    let run = run(&policy, &[("xs", &xs), ("other", other)], &Setup::default());
+    let hashed = messages(gate(&run, "g.hashed"));
+    assert_eq!(hashed, messages(gate(&run, "g.walked")));
+    assert_eq!(hashed.len(), 38);
+}
