@@ -3,10 +3,15 @@
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
+/// Codes of the diagnostics made here; each has its page.
+pub const CODES: &[Code] = &[QUADRATIC];
+
+const QUADRATIC: Code = Code("rspp::plan::quadratic");
+
 /// A list of evidence is walked for each row of another.
 pub(super) fn quadratic(inner: Span, outer: Option<Span>) -> Diagnostic {
     let diagnostic = Diagnostic::warning(
-        Code("rspp::plan::quadratic"),
+        QUADRATIC,
         "this walks a whole table of evidence for each row of another one",
         inner,
         "walked again for each row",

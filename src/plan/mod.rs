@@ -26,6 +26,7 @@ mod sample;
 mod schedule;
 mod tables;
 
+pub use diagnostics::CODES;
 pub use graph::{Graph, GraphId, GraphKind, GraphNode, Mark};
 pub use index::IndexPlan;
 pub use program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};

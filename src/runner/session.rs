@@ -13,7 +13,7 @@ use crate::model::{CheckedPolicy, EffectiveProfile, ProfileId, WhyIncluded};
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};
 use crate::verdict::{AsOfOrigin, Candidate, Context, EvaluateError, GateRun, evaluate};
-use crate::{builtins, check};
+use crate::{builtins, check, plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -141,6 +141,10 @@ impl<'h> Session<'h> {
         }
         if policy.is_none() && !diagnostics.iter().any(Diagnostic::is_error) {
             diagnostics.push(say::internal("the policy was refused without a reason"));
+        }
+        if let Some(policy) = &policy {
+            let warnings = policy.profiles.values().flat_map(|profile| plan::plan(&policy.policy, profile).1);
+            diagnostics.extend(warnings);
         }
         // Lints speak of a policy that stands: beside a mistake they would mostly echo it.
         if policy.is_none() {

@@ -1,6 +1,6 @@
 //! Plans: what streams, what is read, what is shared, what is warned of.
 
-use crate::support::{Setup, check, gate, run_recorded};
+use crate::support::{Setup, check, check_whole, gate, run_recorded};
 use rspp_gates::data::Projection;
 use rspp_gates::model::{CheckedPolicy, ProfileId};
 use rspp_gates::plan::{GraphKind, Mark, Plan, plan};
@@ -134,4 +134,16 @@ fn a_join_over_a_compared_key_is_looked_up() {
     assert!(warnings.is_empty());
     assert_eq!(plan.indexes.len(), 1);
     assert_eq!(plan.tables[0].program.lookups.len(), 1);
+}
+
+#[test]
+fn the_page_of_the_warning_shows_a_loop_and_a_look_up() {
+    let page = include_str!("../../docs/diagnostics/rspp-plan-quadratic.md");
+    for (fence, due) in [("```gate,error\n", &["rspp::plan::quadratic"][..]), ("```gate,ok\n", &[])] {
+        let text = page.split_once(fence).unwrap().1.split_once("```").unwrap().0;
+        let policy = check_whole(text);
+        let (_, warnings) = plan(&policy.policy, &policy.profiles[&ProfileId::new("quick")]);
+        let codes: Vec<&str> = warnings.iter().map(|d| d.code.0).collect();
+        assert_eq!(codes, due);
+    }
 }

@@ -18,10 +18,14 @@ pub const PROFILE: &str = "profile p { stage s  sources synthetic, recorded, liv
 
 /// A checked policy; `PROFILE` is added.
 pub fn check(policy: &str) -> CheckedPolicy {
-    let policy = format!("policy engine {{ language 1 }}\n{policy}{PROFILE}");
+    check_whole(&format!("policy engine {{ language 1 }}\n{policy}{PROFILE}"))
+}
+
+/// A checked policy, whole as it is.
+pub fn check_whole(policy: &str) -> CheckedPolicy {
     let mut sources = SourceMap::default();
-    let source = sources.add("engine.gate", &policy);
-    let (file, mut diagnostics) = syntax::parse(source, &policy);
+    let source = sources.add("engine.gate", policy);
+    let (file, mut diagnostics) = syntax::parse(source, policy);
     let mut registry = Registry::default();
     builtins::register(&mut registry).unwrap();
     evidence::register(&mut registry);
