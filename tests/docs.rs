@@ -265,6 +265,40 @@ fn the_clause_tables_name_every_clause() {
     }
 }
 
+#[test]
+fn the_picture_of_the_layers_is_the_one_that_a_test_holds() {
+    let page = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let told: Vec<String> = page
+        .lines()
+        .filter_map(|l| {
+            let cells: Vec<&str> = l.split('|').map(str::trim).collect();
+            let module = cells.get(2)?.strip_prefix('`')?.strip_suffix('`')?;
+            Some(format!("({}, \"{module}\")", cells.get(1)?.parse::<u32>().ok()?))
+        })
+        .collect();
+    let test = std::fs::read_to_string(root().join("tests/architecture.rs")).unwrap();
+    let ranks = test.split("const RANKS").nth(1).and_then(|t| t.split("];").next()).unwrap();
+    let held: Vec<String> = ranks
+        .lines()
+        .filter_map(|l| Some(l.trim().strip_suffix(',')?.to_owned()))
+        .filter(|l| l.starts_with('('))
+        .collect();
+    assert_eq!(told, held, "docs/architecture.md and tests/architecture.rs");
+    assert!(held.len() > 10);
+}
+
+#[test]
+fn the_page_of_tests_names_every_suite() {
+    let page = std::fs::read_to_string(root().join("docs/testing.md")).unwrap();
+    for entry in std::fs::read_dir(root().join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.join("main.rs").exists() || path.extension().is_some_and(|e| e == "rs") {
+            let name = path.strip_prefix(root()).unwrap().display().to_string();
+            assert!(page.contains(&format!("`{name}`")), "docs/testing.md does not name {name}");
+        }
+    }
+}
+
 /// The commands of a page, run in a folder of its own when the page brings its files, else in the
 /// project's folder.
 fn run_page(page: &Path) -> (Vec<(usize, String)>, tempfile::TempDir) {
