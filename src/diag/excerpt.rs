@@ -48,7 +48,7 @@ impl Excerpt {
         let home = start_of(first);
         let from = home.checked_sub(1).map_or(home, start_of);
         let below = end_of(last);
-        let to = if below < text.len() { end_of(below + 1) } else { below };
+        let to = if below < text.len() { (end_of(below + 1) + 1).min(text.len()) } else { below };
         let primary = marks.first().map_or(first, |m| m.0);
         let lines_from = text.get(from..primary).map_or(0, |t| t.matches('\n').count());
         let mut excerpt = Self {
