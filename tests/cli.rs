@@ -531,6 +531,7 @@ fn files_that_are_no_policy_are_told_by_name() {
     case.put("gates/latin.gate", b"gate x.y { title \"caf\xe9\" }\n");
     case.put("gates/quick.profile", "profile x { stage quick }\n");
     case.put("profiles/late.gate", "gate x.z { }\n");
+    case.put("profiles/old/mvp.profile", "profile mvp { stage quick }\n");
     case.put("gates/.shop.gate.swp", b"\xff\xfe");
     case.put("gates/README.md", "# Gates\n");
     case.put("gates/huge.gate", vec![b'#'; 5 << 20]);

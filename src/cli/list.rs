@@ -90,7 +90,11 @@ impl Listing<'_> {
                 cell(self.place(effective.span), Paint::Faint),
             ]);
         }
-        table.write(&mut self.page);
+        if self.policy.profiles.is_empty() {
+            self.page.line(&[("  none", Paint::Faint)]);
+        } else {
+            table.write(&mut self.page);
+        }
         self.page.heading("Gates");
         let mut table = Table::new(&[left("gate", 40), left("stage", 24), left("required", 8), left("declared", 60)]);
         for gate in self.policy.policy.gates.values() {
@@ -101,7 +105,11 @@ impl Listing<'_> {
                 cell(self.place(gate.span), Paint::Faint),
             ]);
         }
-        table.write(&mut self.page);
+        if self.policy.policy.gates.is_empty() {
+            self.page.line(&[("  none", Paint::Faint)]);
+        } else {
+            table.write(&mut self.page);
+        }
         self.page.finish()
     }
 

@@ -47,8 +47,8 @@ pub(super) struct Args {
     /// Writes nothing to stdout
     #[arg(short, long)]
     quiet: bool,
-    /// Threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// Threads, 1 to 256 [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
     /// Memory for lists that have to be held, such as 512MiB [default: 1GiB]
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]

@@ -41,7 +41,7 @@ pub(super) fn load(host: &dyn Host, root: &Path, sources: &mut SourceMap) -> Loa
     let mut walk = Walk { host, found: Vec::new(), diagnostics: Vec::new() };
     let (gates, profiles) = (root.join("gates"), root.join("profiles"));
     walk.folder(&gates, "gates", "gate", MAX_DEPTH, &mut Vec::new());
-    walk.folder(&profiles, "profiles", "profile", 1, &mut Vec::new());
+    walk.folder(&profiles, "profiles", "profile", MAX_DEPTH, &mut Vec::new());
     let Walk { mut found, mut diagnostics, .. } = walk;
     found.sort_by(|a, b| a.name.cmp(&b.name));
     if !found.iter().any(|f| f.name.starts_with("gates/")) && diagnostics.is_empty() {
@@ -124,10 +124,13 @@ impl Walk<'_> {
             let path = folder.join(&entry);
             match (kind, entry.rsplit_once('.').map(|(_, ending)| ending)) {
                 (EntryKind::Folder, _) if depth > 1 => self.folder(&path, &name, ending, depth - 1, above),
-                (EntryKind::Folder, _) if ending == "gate" => {
+                (EntryKind::Folder, _) => {
                     self.diagnostics.push(say::unreadable_file(&name, "folders are nested too deep"));
                 }
-                (EntryKind::Folder, _) => {}
+                // Profiles stand side by side, so that `run X` and `profiles/X.profile` are one.
+                (_, Some("profile")) if ending == "profile" && depth < MAX_DEPTH => {
+                    self.diagnostics.push(say::misplaced_file(&name, "profiles/"));
+                }
                 (_, Some(found)) if found == ending => self.file(name, path),
                 (_, Some("gate")) => self.diagnostics.push(say::misplaced_file(&name, "gates/")),
                 (_, Some("profile")) => self.diagnostics.push(say::misplaced_file(&name, "profiles/")),

@@ -146,9 +146,10 @@ impl<'h> Session<'h> {
             let warnings = policy.profiles.values().flat_map(|profile| plan::plan(&policy.policy, profile).1);
             diagnostics.extend(warnings);
         }
-        // Lints speak of a policy that stands: beside a mistake they would mostly echo it.
+        // Lints speak of a policy that stands: beside a mistake they would mostly echo it. A file
+        // that is not read may be the very reason.
         if policy.is_none() {
-            diagnostics.retain(Diagnostic::is_error);
+            diagnostics.retain(|d| d.is_error() || say::CODES.contains(&d.code));
         }
         diag::sort(&mut diagnostics);
         Checked { policy, sources, diagnostics, digest, files: count }
