@@ -296,6 +296,72 @@ fn twenty_five_lost_brackets_are_twenty_five_messages() {
     assert_eq!(diagnostics.len(), 25);
 }
 
+/// The words, signs and texts of a policy, comments left out.
+fn tokens(text: &str) -> Vec<(usize, usize)> {
+    let mut tokens = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        let mut end = start + c.len_utf8();
+        let mut take = |goes_on: &mut dyn FnMut(char) -> bool| {
+            while let Some((at, next)) = chars.peek().copied() {
+                if !goes_on(next) {
+                    break;
+                }
+                end = at + next.len_utf8();
+                chars.next();
+            }
+        };
+        match c {
+            '#' => {
+                take(&mut |c| c != '\n');
+                continue;
+            }
+            c if c.is_whitespace() => continue,
+            '"' => {
+                let mut open = true;
+                take(&mut |c| {
+                    let goes_on = open;
+                    open &= c != '"';
+                    goes_on
+                });
+            }
+            c if c.is_alphanumeric() => take(&mut |c| c.is_alphanumeric() || c == '_'),
+            _ => {}
+        }
+        tokens.push((start, end));
+    }
+    tokens
+}
+
+#[test]
+fn one_token_that_is_lost_or_stray_is_one_message() {
+    let (mut told, mut more) = (0, 0);
+    for path in files("tests/syntax").iter().filter(|p| p.extension().is_some_and(|e| e == "gate")) {
+        let loose = std::fs::read_to_string(path).unwrap();
+        let lines = loose.lines().filter(|l| !l.contains('#')).map(str::trim);
+        let packed = lines.collect::<Vec<_>>().join("   ");
+        for text in [loose, packed] {
+            if !read("a.gate", &text).1.is_empty() {
+                continue;
+            }
+            let tokens = tokens(&text);
+            // Every so many tokens, so that the test stays quick; the steps differ between files.
+            for (i, (start, end)) in tokens.iter().enumerate().step_by(1 + tokens.len() / 23) {
+                let other = if i % 2 == 0 { "" } else { " $ " };
+                let keep = if i % 2 == 0 { *end } else { *start };
+                let changed = format!("{}{other}{}", &text[..*start], &text[keep..]);
+                let (_, diagnostics, sources) = read("a.gate", &changed);
+                let shown = shown(&diagnostics, &sources);
+                assert!(diagnostics.len() <= 3, "{}\n{shown}", path.display());
+                told += usize::from(!diagnostics.is_empty());
+                more += usize::from(diagnostics.len() > 1);
+            }
+        }
+    }
+    // A lost brace may still be told in two ways; that must stay rare.
+    assert!(told > 400 && more * 100 <= told, "{more} of {told} single mistakes had more than one message");
+}
+
 // ---- Limits
 
 fn nested(depth: usize) -> String {

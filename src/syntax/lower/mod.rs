@@ -9,6 +9,8 @@ mod declarations;
 mod expressions;
 mod gates;
 mod literals;
+mod operands;
+mod pipelines;
 mod types;
 
 use super::grammar::Rule;
