@@ -1,5 +1,14 @@
 //! Declarations as the checker judges them: one mistake a file, each told once and shown with its
 //! source in a snapshot; policies without a mistake; profiles as they take effect.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test stops at what it does not expect, and reads its cases from files"
+)]
 
 use rspp_gates::check::{self, CheckOutcome};
 use rspp_gates::data::Num;
@@ -334,4 +343,23 @@ gate g.x {
     let gate = &policy.policy.gates[&GateId::new("g.x")];
     let leans: Vec<_> = gate.each.iter().map(|e| e.leans_on.clone()).collect();
     assert_eq!(leans, [vec![], vec![], vec![], vec![0, 2]]);
+}
+
+#[test]
+fn a_chain_of_declarations_has_a_limit_whatever_their_order() {
+    let chain = |n: usize, name: fn(usize) -> String| {
+        let mut text = format!("policy chain {{ language 1 }}\nlet {} = 1\n", name(0));
+        for i in 1..n {
+            text.push_str(&format!("let {} = {} + 1\n", name(i), name(i - 1)));
+        }
+        text.push_str(&format!("gate g.x {{ stage s  expect {} == 1 }}\nprofile p {{ stage s }}\n", name(n - 1)));
+        let (_, outcome) = judge(&[("chain.gate".to_owned(), text)]);
+        outcome.diagnostics.iter().filter(|d| d.is_error()).map(|d| d.code.0).collect::<Vec<_>>()
+    };
+    // Names in the order of the chain, and against it.
+    for name in [|i| format!("v{i:05}"), |i| format!("v{:05}", 99_999 - i)] as [fn(usize) -> String; 2] {
+        assert_eq!(chain(50, name), Vec::<&str>::new());
+        assert_eq!(chain(70, name), ["rspp::clauses::depth"]);
+        assert_eq!(chain(3_000, name), ["rspp::clauses::depth"]);
+    }
 }

@@ -91,6 +91,8 @@ pub(super) struct Checker<'a> {
     /// Mistakes told already, by declaration, kind and name: the second use of a name that failed
     /// is the same mistake.
     told: BTreeSet<(Option<Node>, &'static str, String)>,
+    /// A chain of declarations that is too long has been told.
+    pub(super) chain_told: bool,
     next_local: u32,
     next_site: u32,
 }
@@ -120,6 +122,7 @@ impl<'a> Checker<'a> {
             row_aggregates: Vec::new(),
             drafts: Drafts::default(),
             told: BTreeSet::new(),
+            chain_told: false,
             next_local: 0,
             next_site: 0,
         }

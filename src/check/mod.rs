@@ -4,6 +4,7 @@
 //! means. May import: `syntax`, `model`, `registry`, `data`, `units`, `diag`. Deliberately
 //! absent: evidence, evaluation (constants are folded by a small folder of its own), files.
 
+mod chains;
 mod checker;
 mod constants;
 mod cycles;
@@ -64,6 +65,9 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     checker.check_all_gates();
     checker.check_needs_cycles();
     let (profiles, effective) = checker.check_profiles();
+    if !checker.diagnostics.iter().any(Diagnostic::is_error) {
+        checker.check_chains();
+    }
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     let errors = diagnostics.iter().any(Diagnostic::is_error);
     let policy = if errors { None } else { Some(checker.whole_policy(name, language, profiles)) };

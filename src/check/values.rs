@@ -1,7 +1,7 @@
 //! Lets, params and defs, worked out when they are first asked for, and who reads what.
 
-use super::checker::{Checker, Memo, Node};
-use super::diagnostics::{names as say, types};
+use super::checker::{Checker, MAX_CHAIN, Memo, Node};
+use super::diagnostics::{clauses as say_clause, names as say, types};
 use super::expr::unknown;
 use super::scope::{Place, Scope};
 use crate::data::Type;
@@ -40,6 +40,9 @@ impl Checker<'_> {
             None => return Type::Unknown,
         }
         let Some(entry) = self.declared.lets.get(id.index()).cloned() else { return Type::Unknown };
+        if self.chain_is_too_long(used) {
+            return Type::Unknown;
+        }
         set(&mut self.lets, id.index(), Memo::InProgress);
         let value = self.alone(Node::Let(id), |c| {
             let due = entry.tree.ty.as_ref().map(|ty| c.type_expr(ty).1);
@@ -55,6 +58,17 @@ impl Checker<'_> {
         let checked = Let { name: entry.name, span: entry.span, doc: entry.doc, value };
         set(&mut self.lets, id.index(), Memo::Done(checked));
         ty
+    }
+
+    /// Whether too many declarations are being checked one inside the other; said once.
+    fn chain_is_too_long(&mut self, used: Span) -> bool {
+        if self.path.len() < MAX_CHAIN {
+            return false;
+        }
+        if !std::mem::replace(&mut self.chain_told, true) {
+            self.report(say_clause::depth(MAX_CHAIN, used));
+        }
+        true
     }
 
     /// A value whose type nothing says: `let x = none`, `let x = []`.
@@ -115,8 +129,13 @@ impl Checker<'_> {
                 let parameters = entry.tree.parameters.iter().map(|(n, _)| (n.text.as_str().into(), Type::Unknown));
                 return (parameters.collect(), Type::Unknown);
             }
-            _ => set(&mut self.defs, id.index(), Memo::InProgress),
+            _ => {}
         }
+        if self.chain_is_too_long(used) {
+            let parameters = entry.tree.parameters.iter().map(|(n, _)| (n.text.as_str().into(), Type::Unknown));
+            return (parameters.collect(), Type::Unknown);
+        }
+        set(&mut self.defs, id.index(), Memo::InProgress);
         let (parameters, body) = self.alone(Node::Def(id), |c| {
             let mut scope = Scope::top();
             let mut parameters: Vec<(LocalId, Arc<str>, Type)> = Vec::new();

@@ -96,9 +96,21 @@ pub fn main() -> ExitCode {
         hook.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
     }));
     let host = OsHost::default();
-    let exit = guarded(&said, || start(&host, std::env::args_os()));
+    let program = || guarded(&said, || start(&host, std::env::args_os()));
+    let exit = std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, program);
+        match deep {
+            Ok(thread) => thread.join().unwrap_or_else(|_| bug("it stopped")),
+            // No room for it: the stack at hand does for all but the deepest policies.
+            Err(_) => program(),
+        }
+    });
     ExitCode::from(exit.code())
 }
+
+/// Stack of the program, for policies whose declarations lean on each other in long chains. Only
+/// what is used of it takes memory.
+const STACK: usize = 256 << 20;
 
 /// What the first panic said, once there was one.
 type LastWords = Mutex<Option<String>>;

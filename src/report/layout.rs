@@ -226,7 +226,13 @@ impl Table {
         for (at, i) in shown.iter().enumerate() {
             let Some(column) = self.columns.get(*i) else { continue };
             let longest = self.cells().filter_map(|r| r.get(*i)).map(|c| width(&c.text)).max().unwrap_or(0);
-            let room = if at + 1 == shown.len() { WIDTH.saturating_sub(used).max(8) } else { column.limit };
+            let last = at + 1 == shown.len();
+            // A place at the end of a line is for copying: it stays whole, however long.
+            if last && column.side == Side::Path {
+                widths.push(longest);
+                continue;
+            }
+            let room = if last { WIDTH.saturating_sub(used).max(8) } else { column.limit };
             let taken = longest.max(width(column.title)).min(room);
             used += taken + 2;
             widths.push(taken);

@@ -51,12 +51,15 @@ fn weight(v: &str) -> usize {
     ["pass", "waived", "inconclusive", "blocked", "error", "fail"].iter().position(|w| *w == v).expect("a verdict")
 }
 
+/// A key of `per` and its rows with their positions in the scope.
+type Split = (Vec<Value>, Vec<(usize, Value)>);
+
 fn groups(world: &World<'_>, gate: &GateDefinition) -> Made<Vec<Group>> {
     let Some(scope) = &gate.scope else {
         return Ok(vec![group(world, gate, Vec::new(), Vec::new())?]);
     };
     let rows = list_of(world.eval(&scope.list, &Names::new())?);
-    let mut split: Vec<(Vec<Value>, Vec<(usize, Value)>)> = Vec::new();
+    let mut split: Vec<Split> = Vec::new();
     for (i, row) in rows.into_iter().enumerate() {
         let names = Names::from([(scope.row, row.clone())]);
         let key = gate.per.iter().map(|k| world.eval(&k.value, &names)).collect::<Made<Vec<_>>>()?;

@@ -208,7 +208,7 @@ impl<'g> Decoder<'g> {
                     let mut made = Vec::with_capacity(items.len());
                     for (i, item) in items.iter().enumerate() {
                         reading.trail.steps.push(Step::Index(i));
-                        let value = self.read(item, element, projection, reading);
+                        let value = self.element(item, element, projection, reading);
                         made.push(self.located(value, item.at, reading));
                         reading.trail.steps.pop();
                     }
@@ -219,6 +219,16 @@ impl<'g> Decoder<'g> {
             Shape::Map(key, value) => self.map(json, key, value, projection, reading),
             scalar => scalars::read(json, scalar, reading),
         }
+    }
+
+    /// An element of a list or a value of a map. It has no key that could be absent, so `null`
+    /// is how the data says that one is missing, where its type allows that.
+    fn element(&self, json: &Json, shape: &Shape, projection: &Projection, reading: &mut Reading<'_>) -> Value {
+        let undecoded = matches!(shape.inner(), Shape::Json);
+        if json.kind == JsonKind::Null && matches!(shape, Shape::Optional(_)) && !undecoded {
+            return Value::Missing;
+        }
+        self.read(json, shape, projection, reading)
     }
 
     fn map(
@@ -244,7 +254,7 @@ impl<'g> Decoder<'g> {
                 let message = format!("the keys \"{first}\" and \"{key}\" read as the same");
                 reading.fault("rspp::evidence::two-spellings", item.at, message);
             }
-            let value = self.read(item, value_shape, &below, reading);
+            let value = self.element(item, value_shape, &below, reading);
             made.push((key_value, self.located(value, item.at, reading)));
             reading.trail.steps.pop();
         }
