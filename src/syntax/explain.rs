@@ -263,6 +263,12 @@ impl Scene<'_> {
             let quoted = format!("\"{word}\"");
             return Some(self.plainly(at).help(format!("as the name of a field write `{quoted}`")).fix(span, quoted));
         }
+        if at < self.to && self.wants(&[Rule::limit]) && ["than", "most", "least"].contains(&word) {
+            return Some(self.plainly(at).help("a limit is written with a sign, as in `<= 120ms`"));
+        }
+        if at < self.to && self.tokens.is_word(at) && !operand_due && self.wants(&[Rule::string, Rule::plain]) {
+            return Some(self.plainly(at).help("a text stands in double quotes"));
+        }
         if at < self.to && sign_due {
             let told = match lower.as_str() {
                 "contains" | "includes" | "has" => Some("write `item in list`"),
