@@ -158,7 +158,7 @@ fn run(case: &Case) -> String {
 fn outcome(exit: Option<i32>, stderr: &str, report: Option<&Json>) -> String {
     let mut out = format!("exit {}\n", exit.map_or("by a signal".to_owned(), |c| c.to_string()));
     let diagnostics: Option<Json> = serde_json::from_str(stderr).ok();
-    for d in diagnostics.iter().flat_map(|d| items(d)) {
+    for d in diagnostics.iter().flat_map(|d| items(d).iter()) {
         let place = items(&d["labels"]).first().map(|l| format!("{}:{}:{}", words(&l["file"]), l["line"], l["column"]));
         let help = d["help"].as_str().map(|h| format!(" | {h}")).unwrap_or_default();
         let place = place.unwrap_or_else(|| "-".to_owned());

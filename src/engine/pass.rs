@@ -8,7 +8,7 @@ use super::rows::{GateState, ScopeRows};
 use crate::data::{Batch, BatchSink, Fault, Flow, Value};
 use crate::eval::{Env, Globals, Interpreter};
 use crate::model::LetId;
-use crate::plan::{Aggregation, GatePlan, LetKind, LetTap, RowsPlan, SpaceId, TablePlan};
+use crate::plan::{Aggregation, GatePlan, LetTap, RowsPlan, SpaceId, TablePlan};
 use crate::registry::{Accumulator, Body, CallTypes};
 use std::sync::{Mutex, OnceLock, PoisonError};
 

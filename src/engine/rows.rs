@@ -508,7 +508,8 @@ impl Walk<'_, '_> {
                 .filter_map(|m| rows.sample.get(*m as usize))
                 .map(|at| (*at, self.row(rows.survivors.get(*at as usize).copied().unwrap_or(0) as usize)))
                 .collect();
-            let (present, missing): (Vec<(u32, u32)>, Vec<(u32, u32)>) = if plan.takes_missing || values.holds_all() {
+            type Places = Vec<(u32, u32)>;
+            let (present, missing): (Places, Places) = if plan.takes_missing || values.holds_all() {
                 (at, Vec::new())
             } else {
                 at.into_iter().partition(|(at, row)| !values.is_missing(*at as usize, *row as usize))

@@ -66,12 +66,10 @@ pub(super) fn compile_sample(
         witnessed: gate.expect.iter().filter_map(witnessed).collect(),
         whole: false,
     };
-    let mut metric = 0;
     let mut out = gate.clone();
-    for figure in &mut out.metrics {
+    for (metric, figure) in out.metrics.iter_mut().enumerate() {
         let locals: Vec<LocalId> = row_aggregates.iter().filter(|a| a.metric == metric).map(|a| a.local).collect();
         figure.figure = name_aggregates(&figure.figure, &locals);
-        metric += 1;
     }
     // Row-level expressions do not name the sample, so going through all of them changes only
     // sample-level ones.

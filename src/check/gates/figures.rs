@@ -108,7 +108,10 @@ impl Checker<'_> {
     /// The name of the aggregate that a formula is a call of.
     pub(in crate::check) fn own_label(&self, value: &tree::Expr) -> Option<Arc<str>> {
         match &*value.bare().kind {
-            ExprKind::Call { name, .. } if self.is_aggregate(&name.text) => Some(name.text.as_str().into()),
+            // A function that is not there has been reported; its name stands in for the one meant.
+            ExprKind::Call { name, .. } if self.is_aggregate(&name.text) || !self.is_known(&name.text) => {
+                Some(name.text.as_str().into())
+            }
             ExprKind::Compare { left, .. } => self.own_label(left),
             _ => None,
         }
@@ -116,6 +119,10 @@ impl Checker<'_> {
 
     fn is_aggregate(&self, name: &str) -> bool {
         self.registry.function(name).is_some_and(|(f, _)| matches!(f.body, Body::Aggregate(_)))
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        self.registry.function(name).is_some() || self.declared.def(name).is_some()
     }
 
     /// Whether a formula holds an aggregate, or a call that may hold one. A name of a function
