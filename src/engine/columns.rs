@@ -51,6 +51,17 @@ impl Lane<'_> {
         }
     }
 
+    /// Which rows have a value, where the column says it row by row.
+    pub(super) fn validity(&self) -> Option<&[bool]> {
+        match self.column()? {
+            Column::Bool { valid, .. }
+            | Column::Int { valid, .. }
+            | Column::Enum { valid, .. }
+            | Column::Text { valid, .. } => valid.as_deref(),
+            Column::Pruned | Column::Values(_) | Column::Whole(_) => None,
+        }
+    }
+
     /// Whether every row has a value, as far as that is known without looking at each.
     pub(super) fn holds_all(&self) -> bool {
         match self.column() {

@@ -33,11 +33,11 @@ fn whole(a: &View<'_, i64>, b: &View<'_, i64>, len: usize, f: impl Fn(i64, i64) 
     let mut values = Vec::with_capacity(len);
     let mut left = false;
     if a.holds_all() && b.holds_all() {
-        for row in 0..len {
-            let (value, over) = f(a.get(row), b.get(row));
+        each_pair(a, b, len, |x, y| {
+            let (value, over) = f(x, y);
             left |= over;
             values.push(value);
-        }
+        });
         return (!left).then_some(Column::Int { values, valid: None });
     }
     let mut valid = Vec::with_capacity(len);
@@ -93,13 +93,29 @@ fn ordered<T: Copy + Default + Ord>(op: CompareOp, a: &View<'_, T>, b: &View<'_,
         return (0..len).map(|r| holds(op, a.find(r).cmp(&b.find(r)))).collect();
     }
     match op {
-        CompareOp::Equal => (0..len).map(|r| a.get(r) == b.get(r)).collect(),
-        CompareOp::NotEqual => (0..len).map(|r| a.get(r) != b.get(r)).collect(),
-        CompareOp::AtMost => (0..len).map(|r| a.get(r) <= b.get(r)).collect(),
-        CompareOp::AtLeast => (0..len).map(|r| a.get(r) >= b.get(r)).collect(),
-        CompareOp::Less => (0..len).map(|r| a.get(r) < b.get(r)).collect(),
-        CompareOp::Greater => (0..len).map(|r| a.get(r) > b.get(r)).collect(),
+        CompareOp::Equal => pairs(a, b, len, |x, y| x == y),
+        CompareOp::NotEqual => pairs(a, b, len, |x, y| x != y),
+        CompareOp::AtMost => pairs(a, b, len, |x, y| x <= y),
+        CompareOp::AtLeast => pairs(a, b, len, |x, y| x >= y),
+        CompareOp::Less => pairs(a, b, len, |x, y| x < y),
+        CompareOp::Greater => pairs(a, b, len, |x, y| x > y),
     }
+}
+
+/// Both values of each row. By slices, so that the loops have no choices in them.
+fn each_pair<T: Copy + Default>(a: &View<'_, T>, b: &View<'_, T>, len: usize, mut f: impl FnMut(T, T)) {
+    match (a, b) {
+        (View::Each(x, _), View::Each(y, _)) => x.iter().zip(*y).take(len).for_each(|(x, y)| f(*x, *y)),
+        (View::Each(x, _), View::All(y)) => x.iter().take(len).for_each(|x| f(*x, *y)),
+        (View::All(x), View::Each(y, _)) => y.iter().take(len).for_each(|y| f(*x, *y)),
+        (View::All(x), View::All(y)) => (0..len).for_each(|_| f(*x, *y)),
+    }
+}
+
+fn pairs<T: Copy + Default, U>(a: &View<'_, T>, b: &View<'_, T>, len: usize, f: impl Fn(T, T) -> U) -> Vec<U> {
+    let mut out = Vec::with_capacity(len);
+    each_pair(a, b, len, |x, y| out.push(f(x, y)));
+    out
 }
 
 fn holds(op: CompareOp, order: Ordering) -> bool {
@@ -124,7 +140,7 @@ pub(super) fn logic<'b>(logic: Logic, a: &Lane<'b>, b: &Lane<'b>, len: usize) ->
         Logic::Or => (true, true),
         Logic::Implies => (false, true),
     };
-    let values = (0..len).map(|r| if x.get(r) == decides { outcome } else { y.get(r) }).collect();
+    let values = pairs(&x, &y, len, |x, y| if x == decides { outcome } else { y });
     let valid: Validity = if x.holds_all() && y.holds_all() {
         None
     } else {
@@ -146,7 +162,13 @@ pub(super) fn present<'b>(lanes: &[Lane<'b>], len: usize) -> Lane<'b> {
     if lanes.iter().all(Lane::holds_all) {
         return Lane::Const(Value::Bool(true));
     }
-    let values = (0..len).map(|r| lanes.iter().all(|l| l.holds(r))).collect();
+    let mut values = vec![true; len];
+    for lane in lanes.iter().filter(|l| !l.holds_all()) {
+        match lane.validity() {
+            Some(valid) => values.iter_mut().zip(valid).for_each(|(all, one)| *all &= one),
+            None => values.iter_mut().enumerate().for_each(|(row, all)| *all &= lane.holds(row)),
+        }
+    }
     Lane::own(Column::Bool { values, valid: None })
 }
 

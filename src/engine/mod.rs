@@ -5,6 +5,8 @@
 
 mod batch;
 mod columns;
+mod feed;
+mod frames;
 mod group;
 mod kept;
 mod kernels;
@@ -19,6 +21,7 @@ mod session;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod witness;
 
 pub use run::{Settings, run};

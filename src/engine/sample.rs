@@ -6,10 +6,10 @@ use super::session::Session;
 use super::witness::bind_witness;
 use super::{ExpectTally, GroupTally, MetricTally, WorstValue};
 use crate::data::{Fault, Num, Value};
-use crate::eval::{Env, Interpreter};
-use crate::model::{Expr, ExprKind, GateDefinition, Limit, Quantifier};
-use crate::plan::{GatePlan, RowsPlan};
-use crate::registry::Figure;
+use crate::eval::{Bound, Env, Interpreter};
+use crate::model::{Expr, ExprKind, GateDefinition, Limit, MissingPolicy, Quantifier};
+use crate::plan::{GatePlan, RowAggregatePlan, RowsPlan};
+use crate::registry::{Accumulator, Figure};
 
 /// The tally of one group; without rows, of a gate without a scope.
 pub(super) fn tally(
@@ -86,9 +86,28 @@ impl Sample<'_> {
         for (key, value) in self.gate.per.iter().zip(&group.key) {
             self.env.bind(key.local, value.clone());
         }
-        let mut accumulators = group.state.accumulators.iter();
+        if rows.collect {
+            self.env.bind(self.gate.rows, group.rows());
+        }
+        let (of_rows, of_sample) = group.state.accumulators.split_at_mut(rows.aggregates.len());
+        for (plan, accumulator) in rows.sample_aggregates.iter().zip(of_sample) {
+            match accumulator.finish()? {
+                Figure::Value(value) => self.env.bind(plan.local, value),
+                Figure::Above | Figure::Below => {
+                    return Err(Fault::Internal { what: "an infinite figure of a sample".into() });
+                }
+            }
+        }
+        for (plan, decided) in rows.sample_quantifiers.iter().zip(&group.state.quantifiers) {
+            let settled = decided.finish()?;
+            self.env.bind(plan.local, Value::Bool(settled == (plan.quantifier == Quantifier::Exists)));
+        }
         let mut worst = Vec::new();
-        for (number, (plan, accumulator)) in rows.aggregates.iter().zip(&mut accumulators).enumerate() {
+        for (number, (plan, accumulator)) in rows.aggregates.iter().zip(of_rows).enumerate() {
+            if plan.over_sample {
+                let place = rows.aggregates.iter().take(number).filter(|a| a.metric == plan.metric).count();
+                self.feed_from_sample(plan, place, accumulator.as_mut())?;
+            }
             let figure = accumulator.finish()?;
             let n = accumulator.count();
             let value = match &figure {
@@ -106,25 +125,39 @@ impl Sample<'_> {
                 worst.push((number, plan.metric, bad));
             }
         }
-        for (plan, accumulator) in rows.sample_aggregates.iter().zip(accumulators) {
-            match accumulator.finish()? {
-                Figure::Value(value) => self.env.bind(plan.local, value),
-                Figure::Above | Figure::Below => {
-                    return Err(Fault::Internal { what: "an infinite figure of a sample".into() });
-                }
-            }
-        }
-        for (plan, decided) in rows.sample_quantifiers.iter().zip(&group.state.quantifiers) {
-            let settled = decided.finish()?;
-            self.env.bind(plan.local, Value::Bool(settled == (plan.quantifier == Quantifier::Exists)));
-        }
         for (number, metric, bad) in worst {
             if let Some(measured) = self.metrics.get_mut(metric) {
                 measured.worst = group.worst_rows(number, bad);
             }
         }
-        if rows.collect {
-            self.env.bind(self.gate.rows, group.rows());
+        Ok(())
+    }
+
+    /// An aggregate of values that depend on the sample as a whole.
+    fn feed_from_sample(
+        &mut self,
+        plan: &RowAggregatePlan,
+        place: usize,
+        accumulator: &mut dyn Accumulator,
+    ) -> Result<(), Fault> {
+        let gate = self.gate;
+        let value = gate.metrics.get(plan.metric).and_then(|m| m.row_aggregates.get(place)).map(|a| &a.value);
+        let (Some(value), Some(scope)) = (value, &gate.scope) else { return Ok(()) };
+        let Some(Value::List(rows)) = self.env.get(gate.rows).map(Bound::value) else { return Ok(()) };
+        let depth = self.env.depth();
+        for (ordinal, row) in rows.iter().enumerate() {
+            self.env.bind(scope.row, row.clone());
+            let value = self.interpreter.eval(value, &mut self.env);
+            self.env.truncate(depth);
+            let value = value?;
+            if !value.is_missing() || plan.takes_missing {
+                accumulator.push(&value, ordinal as u64)?;
+            } else if !matches!(gate.missing, Some(MissingPolicy::Worst)) || !accumulator.push_extreme(plan.extreme) {
+                // Who is in the sample cannot depend on what is computed of the sample.
+                return Err(Fault::Internal {
+                    what: "a row without a value for what is computed of its sample".into(),
+                });
+            }
         }
         Ok(())
     }

@@ -5,8 +5,8 @@
 //! A `let` is computed when it is first asked for, so what is guarded stays guarded.
 
 use super::canonical::canonical;
+use super::lists::{Base, base_of, needs_all};
 use super::rewrite::{Place, ROW_AGGREGATES, binds, free_locals, map_children, map_message};
-use super::tables::{Base, base_of, needs_all};
 use crate::data::Type;
 use crate::model::{
     EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, GroupKey, Let, LetId, Limit, LocalId, Message,

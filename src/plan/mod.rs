@@ -18,6 +18,7 @@ mod diagnostics;
 mod graph;
 mod hoist;
 mod index;
+mod lists;
 mod program;
 mod quadratic;
 mod reads;
@@ -29,13 +30,12 @@ mod tables;
 pub use diagnostics::CODES;
 pub use graph::{Graph, GraphId, GraphKind, GraphNode, Mark};
 pub use index::IndexPlan;
+pub use lists::Base;
 pub use program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};
 pub use reads::Reads;
 pub use sample::{SampleAggregate, SampleQuantifier};
 pub use schedule::ReadStep;
-pub use tables::{
-    Aggregation, Base, GatePlan, LetKind, LetTap, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan,
-};
+pub use tables::{Aggregation, GatePlan, LetKind, LetTap, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan};
 
 use crate::data::Projection;
 use crate::diag::Diagnostic;

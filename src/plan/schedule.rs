@@ -1,8 +1,9 @@
 //! In which order evidence is read, what its one reading feeds, and what has to be kept.
 
 use super::hoist::Hoisted;
+use super::lists::{Base, beside_base};
 use super::reads::{gate_exprs, row_exprs};
-use super::tables::{Base, GatePlan, ReadCount, TablePlan, beside_base};
+use super::tables::{GatePlan, ReadCount, TablePlan};
 use crate::model::{DefId, EvidenceId, EvidenceShape, Expr, ExprKind, GateId, LetId, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,13 +5,14 @@ use super::canonical::canonical;
 use super::compile::{Compiler, Names, fields_used};
 use super::hoist::{Hoisted, is_aggregate};
 use super::index::IndexPlan;
+use super::lists::{Base, base_of, beside_base, is_base, walks};
 use super::program::{FrameId, Input, NodeId, Program};
 use super::reads::{Reads, ReadsOf};
+use super::rewrite::free_locals;
 use super::sample::{SampleAggregate, SampleQuantifier, compile_sample};
 use crate::data::Type;
 use crate::model::{
-    CompareOp, EvidenceId, EvidenceShape, Expr, ExprKind, GateDefinition, GateId, LetId, Limit, LocalId, Policy,
-    SiteId, Stage,
+    CompareOp, EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, Limit, LocalId, Policy, SiteId,
 };
 use crate::registry::{AggregateMemory, Body, Extreme, Function, ParameterKind, Pattern, Signature};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,15 +35,6 @@ pub struct TablePlan {
     pub gates: Vec<GateId>,
     /// Lets that a pass over it computes.
     pub lets: Vec<LetTap>,
-}
-
-/// Where the rows of a table come from.
-#[derive(Debug, Clone)]
-pub enum Base {
-    /// The rows of an evidence: they stream.
-    Evidence(EvidenceId),
-    /// A list that is held in memory.
-    List(Expr),
 }
 
 /// An aggregate over the rows of a frame.
@@ -147,6 +139,9 @@ pub struct RowAggregatePlan {
     pub local: LocalId,
     /// What is aggregated.
     pub aggregation: Aggregation,
+    /// Whether the value of a row depends on the sample as a whole: it is computed when that is
+    /// known, of each row kept.
+    pub over_sample: bool,
     /// Whether a missing value is an element like others (and not for `missing` to answer).
     pub takes_missing: bool,
     /// What a missing value counts as under `missing worst`.
@@ -257,16 +252,18 @@ impl<'p> Builder<'p> {
         let mut aggregates = Vec::new();
         for (number, metric) in gate.metrics.iter().enumerate() {
             for (place, aggregate) in metric.row_aggregates.iter().enumerate() {
-                let value = compiler.expr(&aggregate.value, &names);
+                let over_sample = free_locals(&aggregate.value).contains(&gate.rows);
+                let value = if over_sample { row } else { compiler.expr(&aggregate.value, &names) };
                 let list = Type::list(aggregate.value.ty.present().clone());
                 let types = aggregate.arguments.iter().map(|a| a.ty.clone()).chain([list]).collect();
                 let alone = matches!(&*metric.figure.kind, ExprKind::RowAggregate(i) if *i == place);
                 aggregates.push(RowAggregatePlan {
                     metric: number,
                     local: fresh.get(aggregates.len()).copied().unwrap_or(LocalId(FIRST_LOCAL)),
+                    over_sample,
                     takes_missing: takes_missing(&aggregate.function),
                     extreme: bad_end(gate, number).unwrap_or(Extreme::Below),
-                    worst: if alone && aggregate.value.ty.present().is_ordered() {
+                    worst: if alone && !over_sample && aggregate.value.ty.present().is_ordered() {
                         bad_end(gate, number)
                     } else {
                         None
@@ -282,6 +279,7 @@ impl<'p> Builder<'p> {
             }
         }
         names.extend(gate.per.iter().map(|k| k.local).zip(keys.iter().copied()));
+        let aggregates_over_sample = aggregates.iter().any(|a| a.over_sample);
         let number = u32::try_from(gates.len()).unwrap_or(u32::MAX);
         gates.push(gate.id.clone());
         let mut next = self.next_local;
@@ -303,7 +301,7 @@ impl<'p> Builder<'p> {
             sample: sample.frame,
             sample_aggregates: sample.aggregates,
             sample_quantifiers: sample.quantifiers,
-            collect: sample.collect,
+            collect: sample.collect || aggregates_over_sample,
             before,
         };
         Some((sample.gate, rows))
@@ -381,94 +379,6 @@ impl<'p> Builder<'p> {
             reads.add(&self.reads.expr(part));
         }
         reads
-    }
-}
-
-/// The parts of a list besides the rows of evidence that it is made of, row by row; a base that
-/// is held in memory is one of them.
-pub(super) fn beside_base<'e>(policy: &'e Policy, list: &'e Expr) -> Vec<&'e Expr> {
-    if is_rows_of_evidence(policy, list) {
-        return Vec::new();
-    }
-    if !walks(policy, list) {
-        return vec![list];
-    }
-    match &*list.kind {
-        ExprKind::Let(id) => match policy.lets.get(id.index()) {
-            Some(item) => beside_base(policy, &item.value),
-            None => vec![list],
-        },
-        _ => {
-            let mut parts = list.children().into_iter();
-            let mut out = parts.next().map(|source| beside_base(policy, source)).unwrap_or_default();
-            out.extend(parts);
-            out
-        }
-    }
-}
-
-/// Whether a list is made of another one, row by row.
-fn walks(policy: &Policy, list: &Expr) -> bool {
-    match &*list.kind {
-        ExprKind::Let(id) => policy
-            .lets
-            .get(id.index())
-            .is_some_and(|item| walks(policy, &item.value) || is_rows_of_evidence(policy, &item.value)),
-        ExprKind::Narrowed { value, shape: None } => walks(policy, value) || is_rows_of_evidence(policy, value),
-        ExprKind::Pipeline { stages, .. } => !stages.iter().any(needs_all),
-        ExprKind::Project { list, .. } | ExprKind::ReshapeEach { base: list, .. } => !list.ty.is_optional(),
-        _ => false,
-    }
-}
-
-/// Whether a stage looks at all elements at once.
-pub(super) fn needs_all(stage: &Stage) -> bool {
-    match stage {
-        Stage::Group { .. } | Stage::Sort { .. } | Stage::Distinct { .. } | Stage::Number { .. } => true,
-        Stage::Where { .. } | Stage::Bind { .. } | Stage::Join(_) => false,
-    }
-}
-
-/// Whether an expression is the rows of an evidence that is always there.
-fn is_rows_of_evidence(policy: &Policy, expr: &Expr) -> bool {
-    match &*expr.kind {
-        ExprKind::Evidence(id) => {
-            policy.evidence.get(id.index()).is_some_and(|e| matches!(e.shape, EvidenceShape::Rows(_)))
-        }
-        _ => false,
-    }
-}
-
-/// The list that another one is made of, row by row, as far back as that goes.
-pub(super) fn base_of(policy: &Policy, list: &Expr) -> Base {
-    if let ExprKind::Evidence(id) = &*list.kind
-        && is_rows_of_evidence(policy, list)
-    {
-        return Base::Evidence(*id);
-    }
-    if !walks(policy, list) {
-        return Base::List(list.clone());
-    }
-    match &*list.kind {
-        ExprKind::Let(id) => match policy.lets.get(id.index()) {
-            Some(item) => base_of(policy, &item.value),
-            None => Base::List(list.clone()),
-        },
-        ExprKind::Narrowed { value: source, .. }
-        | ExprKind::Pipeline { source, .. }
-        | ExprKind::Project { list: source, .. }
-        | ExprKind::ReshapeEach { base: source, .. } => base_of(policy, source),
-        _ => Base::List(list.clone()),
-    }
-}
-
-/// Whether an expression is the base itself.
-fn is_base(policy: &Policy, base: &Base, expr: &Expr) -> bool {
-    match base {
-        Base::Evidence(id) => matches!(&*expr.kind, ExprKind::Evidence(e) if e == id),
-        Base::List(list) => {
-            !walks(policy, expr) && canonical(list, &mut Vec::new()) == canonical(expr, &mut Vec::new())
-        }
     }
 }
 

@@ -208,3 +208,25 @@ fn the_first_fault_in_evidence_order_is_told_however_rows_come() {
     assert!(told[0].contains("`only` found two rows"), "{told:?}");
     assert!(told.iter().all(|t| *t == told[0]), "{told:?}");
 }
+
+#[test]
+fn a_value_of_each_row_may_depend_on_the_whole_sample() {
+    let policy = check(
+        &format!(
+            "{XS}gate g.near {{ stage s  when empty pass  scope xs where a >= 0  each a < 50 else \"{{id}}\"
+          metric ratio(a <= (mean(rows[].a) ?? 0))  threshold >= 50%
+          metric max(a - (min(rows[].a) ?? 0)) as span  threshold span <= 3 }}\n"
+        )
+        .replace("threshold >=", "threshold ratio >="),
+    );
+    let xs = rows([(2, None), (3, None), (-9, None), (4, None), (99, None), (7, None)]);
+    for batch_rows in [1, 4096] {
+        let cut = Cut { threads: 2, batch_rows, shuffle: 3 };
+        let run = run(&policy, &[("xs", &xs), ("regions", "[]")], &Setup { cut, ..Setup::default() });
+        let group = &gate(&run, "g.near").groups[0];
+        // The sample is 2, 3, 4, 7; its mean is 4.
+        assert_eq!(group.metrics[0].value, FigureValue::Value(Value::Num(rspp_gates::data::Num::new(3, 4).unwrap())));
+        assert_eq!(group.metrics[1].value, FigureValue::Value(Value::int(5)));
+        assert_eq!((group.metrics[0].n, group.verdict), (4, Verdict::Fail));
+    }
+}
