@@ -542,11 +542,11 @@ fn files_that_are_no_policy_are_told_by_name() {
 #[test]
 fn a_link_that_leads_back_is_told_and_others_are_followed() {
     let case = Case::new();
-    std::fs::create_dir_all(case.path("shared")).unwrap();
-    std::fs::rename(case.path("gates/shop.gate"), case.path("shared/shop.gate")).unwrap();
-    std::os::unix::fs::symlink("../shared", case.path("gates/shared")).unwrap();
+    std::fs::create_dir_all(case.path("team")).unwrap();
+    std::fs::rename(case.path("gates/shop.gate"), case.path("team/shop.gate")).unwrap();
+    std::os::unix::fs::symlink("../team", case.path("gates/team")).unwrap();
     assert_eq!(case.output(&["check"]).status.code(), Some(0));
-    std::os::unix::fs::symlink("..", case.path("shared/up")).unwrap();
+    std::os::unix::fs::symlink("..", case.path("team/up")).unwrap();
     std::os::unix::fs::symlink("nothing.gate", case.path("gates/dangling.gate")).unwrap();
     shows!("link_loop", case, ["check"]);
 }
