@@ -134,10 +134,10 @@ impl GateState {
         if let Some((row, fault)) = &scope.fault {
             self.fail((first, *row, STEP_SCOPE), fault.clone());
         }
-        self.batches.push((first, u32::try_from(scope.rows.len()).unwrap_or(u32::MAX)));
         if scope.rows.is_empty() {
             return;
         }
+        self.batches.push((first, u32::try_from(scope.rows.len()).unwrap_or(u32::MAX)));
         let touched = Walk::new(job, batch, &scope.rows).run(self, batch, memory);
         self.charge(memory, &touched);
     }

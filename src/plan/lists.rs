@@ -1,6 +1,7 @@
 //! Which lists are made of others row by row, and of which.
 
 use super::canonical::canonical;
+use crate::data::Value;
 use crate::model::{EvidenceId, EvidenceShape, Expr, ExprKind, Policy, Stage};
 
 /// Where the rows of a table come from.
@@ -57,22 +58,35 @@ pub(super) fn needs_all(stage: &Stage) -> bool {
     }
 }
 
-/// Whether an expression is the rows of an evidence that is always there.
-fn is_rows_of_evidence(policy: &Policy, expr: &Expr) -> bool {
+/// The evidence whose rows an expression is; `xs ?? []` is the rows of one that may be absent, and
+/// then has none.
+fn rows_of_evidence(policy: &Policy, expr: &Expr) -> Option<EvidenceId> {
     match &*expr.kind {
         ExprKind::Evidence(id) => {
-            policy.evidence.get(id.index()).is_some_and(|e| matches!(e.shape, EvidenceShape::Rows(_)))
+            let evidence = policy.evidence.get(id.index())?;
+            matches!(evidence.shape, EvidenceShape::Rows(_)).then_some(*id)
         }
+        ExprKind::Coalesce(rows, none) if is_empty_list(none) => rows_of_evidence(policy, rows),
+        _ => None,
+    }
+}
+
+fn is_empty_list(expr: &Expr) -> bool {
+    match &*expr.kind {
+        ExprKind::List(items) => items.is_empty(),
+        ExprKind::Literal(Value::List(items)) => items.is_empty(),
         _ => false,
     }
 }
 
+fn is_rows_of_evidence(policy: &Policy, expr: &Expr) -> bool {
+    rows_of_evidence(policy, expr).is_some()
+}
+
 /// The list that another one is made of, row by row, as far back as that goes.
 pub(super) fn base_of(policy: &Policy, list: &Expr) -> Base {
-    if let ExprKind::Evidence(id) = &*list.kind
-        && is_rows_of_evidence(policy, list)
-    {
-        return Base::Evidence(*id);
+    if let Some(id) = rows_of_evidence(policy, list) {
+        return Base::Evidence(id);
     }
     if !walks(policy, list) {
         return Base::List(list.clone());
@@ -93,7 +107,7 @@ pub(super) fn base_of(policy: &Policy, list: &Expr) -> Base {
 /// Whether an expression is the base itself.
 pub(super) fn is_base(policy: &Policy, base: &Base, expr: &Expr) -> bool {
     match base {
-        Base::Evidence(id) => matches!(&*expr.kind, ExprKind::Evidence(e) if e == id),
+        Base::Evidence(id) => rows_of_evidence(policy, expr) == Some(*id),
         Base::List(list) => {
             !walks(policy, expr) && canonical(list, &mut Vec::new()) == canonical(expr, &mut Vec::new())
         }

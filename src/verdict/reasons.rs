@@ -9,6 +9,8 @@ use crate::source::Span;
 pub const CODES: &[&str] = &[
     "rspp::verdict::unusable-evidence",
     "rspp::verdict::fault",
+    "rspp::verdict::memory",
+    "rspp::verdict::groups",
     "rspp::verdict::empty",
     "rspp::verdict::no-figure",
     "rspp::verdict::few-samples",
@@ -37,7 +39,16 @@ pub(super) fn unusable(evidence: &str, faults: &[EvidenceFault], total: u64) -> 
 
 /// Evaluation met a fault.
 pub(super) fn fault(fault: &Fault, span: Span) -> Reason {
-    Reason { code: "rspp::verdict::fault", message: fault.to_string(), span: Some(span) }
+    let code = match fault {
+        Fault::Memory { .. } => "rspp::verdict::memory",
+        Fault::TooManyGroups { .. } => "rspp::verdict::groups",
+        Fault::Overflow { .. }
+        | Fault::OnlyFoundMany { .. }
+        | Fault::EvidenceUnusable { .. }
+        | Fault::NoCandidate
+        | Fault::Internal { .. } => "rspp::verdict::fault",
+    };
+    Reason { code, message: fault.to_string(), span: Some(span) }
 }
 
 /// Nothing was in scope.

@@ -230,3 +230,20 @@ fn a_value_of_each_row_may_depend_on_the_whole_sample() {
         assert_eq!((group.metrics[0].n, group.verdict), (4, Verdict::Fail));
     }
 }
+
+#[test]
+fn rows_that_may_be_absent_stream_like_others() {
+    let policy = check(
+        r#"
+evidence xs { path "xs.jsonl"  source recorded  fresh any  optional  row { id : string  a : int } }
+gate g.x { stage s  when empty pass  scope (xs ?? []) where a > 1  each a < 9 else "{id}" }
+gate g.n { stage s  expect count(xs ?? []) < 5 }
+"#,
+    );
+    let (plan, _) = rspp_gates::plan::plan(&policy.policy, &policy.profiles[&rspp_gates::model::ProfileId::new("p")]);
+    assert!(plan.rows.iter().all(|step| !step.held), "{:?}", plan.rows);
+    let xs = r#"[{"id":"p","a":1},{"id":"q","a":9}]"#;
+    assert_eq!(messages(gate(&run(&policy, &[("xs", xs)], &Setup::default()), "g.x")), ["q"]);
+    let absent = run(&policy, &[], &Setup { absent: vec!["xs"], ..Setup::default() });
+    assert!(absent.gates.iter().all(|g| g.verdict == Verdict::Pass), "{absent:?}");
+}

@@ -56,11 +56,19 @@ pub struct Setup {
     pub candidate: Option<Candidate>,
     pub only: Option<Vec<Arc<str>>>,
     pub unusable: Vec<&'static str>,
+    pub absent: Vec<&'static str>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { cut: PLAIN, memory_limit: 1 << 30, candidate: None, only: None, unusable: Vec::new() }
+        Self {
+            cut: PLAIN,
+            memory_limit: 1 << 30,
+            candidate: None,
+            only: None,
+            unusable: Vec::new(),
+            absent: Vec::new(),
+        }
     }
 }
 
@@ -90,6 +98,9 @@ pub fn run_recorded(
             column: None,
         };
         memory.unusable(name, vec![fault]);
+    }
+    for name in &setup.absent {
+        memory.absent(name);
     }
     let source = Awkward { memory, policy, cut: setup.cut, asked: Mutex::new(Vec::new()) };
     let context = Context {
