@@ -5,11 +5,11 @@
 //! runs and `graph` and `explain` print. May import: `model`, `registry`, `data`, `diag`,
 //! `source`. Deliberately absent: values of evidence, threads, evaluation.
 //!
-//! How it goes: closed values are taken out of loops ([`hoist`]); what nobody reads is taken
-//! away and the columns of each evidence are derived backwards ([`demand`]); filters that
-//! compare keys become look-ups ([`index`]); each list that gates walk becomes a table with one
-//! program for all of them ([`tables`], [`compile`], [`sample`]); readings are put in order
-//! ([`schedule`]).
+//! How it goes: closed values are taken out of loops (`hoist`); what nobody reads is taken
+//! away and the columns of each evidence are derived backwards (`demand`); filters that
+//! compare keys become look-ups (`index`); each list that gates walk becomes a table with one
+//! program for all of them (`tables`, `compile`, `sample`); readings are put in order
+//! (`schedule`).
 
 mod canonical;
 mod compile;
