@@ -165,7 +165,12 @@ fn quotient(value: &Expr) -> Option<(&Expr, &Expr)> {
         ExprKind::Arithmetic { op: ArithmeticOp::Divide, left, right } if constant_number(right).is_none() => {
             Some((left, right))
         }
-        ExprKind::Narrowed { value, .. } => quotient(value),
+        // What is made of a quotient has its denominator too.
+        ExprKind::Arithmetic { left, right, .. } | ExprKind::Coalesce(left, right) => {
+            quotient(left).or_else(|| quotient(right))
+        }
+        ExprKind::If { then, otherwise, .. } => quotient(then).or_else(|| quotient(otherwise)),
+        ExprKind::Narrowed { value, .. } | ExprKind::Negate(value) => quotient(value),
         ExprKind::Project { body, .. } => quotient(body),
         ExprKind::Pipeline { stages, result, .. } => stages.iter().find_map(|s| match s {
             Stage::Bind { local, value } if local == result => quotient(value),
