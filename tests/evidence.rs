@@ -228,7 +228,7 @@ mod declared {
         assert_eq!(&*read.report.files[0].path, "../elsewhere/x.yaml");
         setting.elsewhere = Some("nothing.json");
         assert_eq!(setting.read(&definition).faults()[0].code, "rspp::evidence::absent");
-        host.put("/work/in/a/x.jsonl", "{\"id\":\"1\"}");
+        host.put("/desk/in/a/x.jsonl", "{\"id\":\"1\"}");
         setting.elsewhere = Some("in/{region}/*.jsonl");
         let row = closed(vec![field("id", TEXT), field("region", TEXT)]);
         let read = setting.read(&many("{region}/x.jsonl", row)).usable();

@@ -271,7 +271,7 @@ impl<'h> Setting<'h> {
         let mut source = FileSource::new(self.host, &root, &evidence, &constants, Num::from(AS_OF), &self.accepted)
             .with_limits(self.limits.clone());
         if let Some(path) = self.elsewhere {
-            source = source.with_path("e", Path::new("/work"), path);
+            source = source.with_path("e", Path::new("/desk"), path);
         }
         let sink = Keeping::default();
         let report = source.read("e", &self.projection, &sink);
