@@ -578,6 +578,41 @@ fn explain_shows_the_page_of_a_diagnostic() {
     assert!(all.lines().count() > 60 && all.contains("rspp::evidence::"), "{all}");
 }
 
+#[test]
+fn explain_shows_digests_that_follow_from_what_is_asked() {
+    let case = Case::new();
+    let lines = |arguments: &[&str]| {
+        let output = case.output(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let gate = lines(&["explain", "shop.bought", "--digest"]);
+    let all = lines(&["explain", "--digest"]);
+    assert!(all.starts_with("sha256:") && all.lines().next().unwrap().ends_with("  policy shop"), "{all}");
+    assert!(gate.lines().all(|line| all.contains(line)), "{all}\n{gate}");
+    let under = lines(&["explain", "shop.bought", "--digest", "--profile", "full"]);
+    let (digest, what) = under.trim_end().split_once("  ").unwrap();
+    assert_eq!(what, "shop.bought under full");
+    // The report of a run names the same one.
+    let report = lines(&["run", "full", "--no-timing", "--format", "json"]);
+    assert!(report.contains(&format!("\"gate_digest\": \"{digest}\"")), "{report}");
+    assert!(report.contains(&format!("\"digest\": \"{}\"", all.split_once("  ").unwrap().0)), "{report}");
+    let form = lines(&["explain", "shop.bought", "--digest", "--form", "--profile", "full"]);
+    assert_eq!(form.lines().next(), Some(digest));
+    for pair in form.trim_end().split("\n\n") {
+        let (digest, text) = pair.split_once('\n').unwrap();
+        assert_eq!(digest, format!("sha256:{}", rspp_gates::data::Digest::of(text.as_bytes())));
+    }
+    // A note changes no digest, a limit does.
+    case.put("gates/shop.gate", &POLICY.replace("title      \"First byte of the page\"", "title \"First\""));
+    assert_eq!(lines(&["explain", "--digest"]), all);
+    case.put("gates/shop.gate", &POLICY.replace("300ms", "301ms"));
+    assert_ne!(lines(&["explain", "--digest"]), all);
+    assert_eq!(lines(&["explain", "shop.bought", "--digest"]), gate);
+    shows!("digest_unknown", case, ["explain", "shop.bougt", "--digest"]);
+    shows!("digest_outside", case, ["explain", "shop.bought", "--digest", "--profile", "quick"]);
+}
+
 // ---- a report as evidence ----
 
 #[test]

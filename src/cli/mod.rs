@@ -4,6 +4,7 @@
 //! Deliberately absent: judgement, and reading or writing of files but through `runner`.
 
 mod check;
+mod digests;
 mod exit;
 mod explain;
 mod list;
@@ -82,7 +83,7 @@ enum Command {
     Check(check::Args),
     /// Lists profiles and gates, or all that a profile asks
     List(list::Args),
-    /// Shows the page of a diagnostic
+    /// Shows the page of a diagnostic, or the digests of a gate
     Explain(explain::Args),
 }
 
@@ -150,7 +151,7 @@ fn dispatch(host: &dyn Host, cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, &cli.global, host, &mut streams),
         Command::Check(args) => check::run(args, &cli.global, host, &mut streams),
         Command::List(args) => list::run(args, &cli.global, host, &mut streams),
-        Command::Explain(args) => explain::run(args, &mut streams),
+        Command::Explain(args) => explain::run(args, &cli.global, host, &mut streams),
     }
 }
 

@@ -4,6 +4,7 @@
 //! `source`, `registry`. Deliberately absent: syntax, diagnostics, evaluation. Values of these
 //! types are only made by `check`; a [`CheckedPolicy`] has no poison left in it.
 
+pub mod digest;
 mod evidence;
 mod expr;
 mod gate;

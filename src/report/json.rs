@@ -9,7 +9,7 @@
 
 use super::values::{Exact, beyond_word, instant_text, number_type, value_text};
 use super::{Format, ReportContext, Timing, facts};
-use crate::data::{EvidenceFault, EvidenceStatus, Num, Origin, Type, Value};
+use crate::data::{Digest, EvidenceFault, EvidenceStatus, Num, Origin, Type, Value};
 use crate::model::EmptyPolicy;
 use crate::source::{SourceMap, Span};
 use crate::verdict::{
@@ -73,6 +73,7 @@ struct Engine {
 #[derive(Serialize)]
 struct PolicyJson<'a> {
     name: &'a str,
+    digest: String,
     sha256: String,
 }
 
@@ -100,6 +101,7 @@ struct ReasonJson<'a> {
 #[derive(Serialize)]
 struct GateJson<'a> {
     gate_id: &'a str,
+    gate_digest: String,
     verdict: &'static str,
     required: bool,
     counted: bool,
@@ -307,7 +309,11 @@ impl<'a> Report<'a> {
             schema_version: SCHEMA_VERSION,
             run_id: &run.run_id,
             engine: Engine { name: super::ENGINE_NAME, version: super::ENGINE_VERSION },
-            policy: PolicyJson { name: &run.policy, sha256: run.policy_digest.to_string() },
+            policy: PolicyJson {
+                name: &run.policy,
+                digest: marked(run.policy_digest),
+                sha256: run.policy_files.to_string(),
+            },
             profile: run.profile.as_str(),
             only: context.only,
             as_of: instant_text(run.as_of),
@@ -334,6 +340,11 @@ impl<'a> Report<'a> {
     }
 }
 
+/// A digest as policies and `explain` write it.
+fn marked(digest: Digest) -> String {
+    format!("sha256:{digest}")
+}
+
 fn timing(timing: &Timing) -> TimingJson {
     TimingJson { started_at: instant_text(Num::int(timing.started_at)), elapsed_ns: timing.elapsed_ns }
 }
@@ -350,6 +361,7 @@ fn gate<'a>(gate: &'a GateResult, sources: &SourceMap) -> GateJson<'a> {
         gate.reasons.iter().chain(whole.iter().flat_map(|g| &g.reasons).filter(|r| !gate.reasons.contains(r)));
     GateJson {
         gate_id: gate.gate_id.as_str(),
+        gate_digest: marked(gate.gate_digest),
         verdict: gate.verdict.word(),
         required: gate.required,
         counted: facts::is_counted(gate),

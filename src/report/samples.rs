@@ -144,6 +144,7 @@ fn gate(id: &str, verdict: Verdict, groups: Vec<GroupResult>) -> GateResult {
     let ledger = groups.first().map(|g| g.ledger).unwrap_or_default();
     GateResult {
         gate_id: GateId::new(id),
+        gate_digest: Digest::of(id.as_bytes()),
         title: None,
         owner: None,
         refs: Vec::new(),
@@ -361,7 +362,8 @@ fn run(status: RunStatus, mut gates: Vec<GateResult>, evidence: Vec<EvidenceArti
     GateRun {
         run_id: "5f0c8d1e9a2b3c4d5e6f708192a3b4c5".into(),
         policy: "shop".into(),
-        policy_digest: Digest::of(POLICY.as_bytes()),
+        policy_digest: Digest::of(b"what the policy asks"),
+        policy_files: Digest::of(POLICY.as_bytes()),
         profile: ProfileId::new("mvp"),
         as_of: Num::int(AS_OF),
         as_of_origin: AsOfOrigin::RunFile,

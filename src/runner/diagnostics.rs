@@ -30,6 +30,7 @@ codes! {
     REPORT = "rspp::runner::report";
     RUN_FILE = "rspp::runner::run-file";
     UNKNOWN_CODE = "rspp::runner::unknown-code";
+    UNKNOWN_GATE = "rspp::runner::unknown-gate";
     UNKNOWN_PROFILE = "rspp::runner::unknown-profile";
     UNREADABLE_FILE = "rspp::runner::unreadable-file";
 }
@@ -225,6 +226,21 @@ pub(super) fn candidate_value(source: SourceId, at: u64, message: &str, help: Op
     let at = usize::try_from(at).unwrap_or(usize::MAX);
     let message = format!("the release candidate is not as it should be: {message}");
     with_help(Diagnostic::error(CANDIDATE, message, Span::new(source, at, at + 1), "here"), help)
+}
+
+/// There is no such gate, in the policy or in the profile named.
+pub(super) fn unknown_gate<'a>(
+    word: &str,
+    profile: Option<&str>,
+    gates: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let (message, what) = match profile {
+        Some(profile) => {
+            (format!("the profile `{}` takes no gate `{}`", shown(profile), shown(word)), "its gates are")
+        }
+        None => (format!("the policy has no gate `{}`", shown(word)), "it has"),
+    };
+    with_help(Diagnostic::general(UNKNOWN_GATE, message), instead(word, gates, what))
 }
 
 /// A pattern of `--only` matches nothing.

@@ -1,13 +1,32 @@
 //! What a policy says of a gate without judging it: the evidence it rests on, the limits in force.
 
+use super::diagnostics as say;
 use crate::data::print;
+use crate::diag::Diagnostic;
 use crate::eval::{Constants, Env, Interpreter};
 use crate::model::{
-    CheckedPolicy, DefId, EffectiveProfile, EvidenceId, Expr, ExprKind, GateDefinition, LetId, Limit, Message, ParamId,
-    Policy,
+    CheckedPolicy, DefId, EffectiveProfile, EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, Limit, Message,
+    ParamId, Policy, ProfileId,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// The gate of this id, among those of the policy, or of a profile.
+///
+/// # Errors
+/// There is none.
+pub fn gate(checked: &CheckedPolicy, profile: Option<&ProfileId>, word: &str) -> Result<GateId, Box<Diagnostic>> {
+    let ids: Vec<&GateId> = match profile.and_then(|p| checked.profiles.get(p)) {
+        Some(profile) => profile.gates.keys().collect(),
+        None => checked.policy.gates.keys().collect(),
+    };
+    match ids.iter().find(|id| id.as_str() == word) {
+        Some(id) => Ok((*id).clone()),
+        None => {
+            Err(say::unknown_gate(word, profile.map(ProfileId::as_str), ids.iter().map(|id| id.as_str())).into())
+        }
+    }
+}
 
 /// The evidence that the expressions of a gate read, in the policy's order.
 pub fn evidence_of(policy: &Policy, gate: &GateDefinition) -> BTreeSet<EvidenceId> {

@@ -18,7 +18,7 @@ mod tests;
 
 pub use catalogue::{codes, page};
 pub use diagnostics::CODES;
-pub use inspect::{evidence_of, settled};
+pub use inspect::{evidence_of, gate, settled};
 pub use outlet::{Outlet, outlets};
 pub use run_file::{RUN_FILE, RunFile};
 pub use session::{Checked, Refusal, RunRequest, Session};

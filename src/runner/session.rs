@@ -206,7 +206,7 @@ impl<'h> Session<'h> {
             as_of,
             as_of_origin,
             candidate,
-            policy_digest: digest,
+            policy_files: digest,
             engine_version: env!("CARGO_PKG_VERSION").into(),
             memory_limit,
             threads: request.threads,

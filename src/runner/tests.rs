@@ -57,9 +57,11 @@ fn the_name_of_a_run_follows_from_policy_and_evidence() {
     let other = host();
     other.put("/p/rows.jsonl", "{\"n\": 1}\n{\"n\": 3}\n");
     assert_ne!(first.run_id, run(&other).unwrap().run_id);
-    let renamed = host();
-    renamed.put("/p/gates/a.gate", format!("# a comment\n{POLICY}"));
-    assert_ne!(first.policy_digest, run(&renamed).unwrap().policy_digest);
+    let told = host();
+    told.put("/p/gates/a.gate", format!("# a comment\n{POLICY}"));
+    let told = run(&told).unwrap();
+    assert_eq!((first.policy_digest, &first.run_id), (told.policy_digest, &told.run_id));
+    assert_ne!(first.policy_files, told.policy_files);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use super::{
     Context, EvidenceArtifact, GateResult, GateRun, Ledger, Reason, RunStatus, Verdict, fold, reasons, record, run_id,
 };
-use crate::data::{EvidenceOutcome, EvidenceStatus, Fault, Num, ReadReport, Value};
+use crate::data::{Digest, EvidenceOutcome, EvidenceStatus, Fault, Num, ReadReport, Value};
 use crate::engine::{EngineRun, GateTally, Judge};
 use crate::eval::{Constants, Env, Interpreter};
+use crate::model::digest::PolicyDigests;
 use crate::model::{
     CheckedPolicy, EffectiveProfile, EvidenceDefinition, EvidenceFiles, EvidenceId, GateDefinition, GateId, Limit,
     WhyIncluded,
@@ -19,6 +20,7 @@ pub(super) struct Conclusion<'r> {
     profile: &'r EffectiveProfile,
     context: &'r Context,
     constants: Constants,
+    digests: PolicyDigests,
 }
 
 impl Judge for Conclusion<'_> {
@@ -40,7 +42,7 @@ impl<'r> Conclusion<'r> {
     pub(super) fn new(checked: &'r CheckedPolicy, profile: &'r EffectiveProfile, context: &'r Context) -> Self {
         let set = profile.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
         let constants = Constants::new(Arc::new(checked.policy.clone()), set);
-        Self { checked, profile, context, constants }
+        Self { checked, profile, context, constants, digests: PolicyDigests::of(checked) }
     }
 
     /// The whole run. `only` names the gates that count, if not all of the profile's.
@@ -64,9 +66,10 @@ impl<'r> Conclusion<'r> {
         let status = self.status(&gates, only.is_some(), &mut run_reasons);
         let context = self.context;
         GateRun {
-            run_id: run_id::run_id(context, &self.profile.id, &evidence),
+            run_id: run_id::run_id(context, &self.digests, &self.profile.id, &evidence),
             policy: self.checked.policy.name.clone(),
-            policy_digest: context.policy_digest,
+            policy_digest: self.digests.policy,
+            policy_files: context.policy_files,
             profile: self.profile.id.clone(),
             as_of: context.as_of,
             as_of_origin: context.as_of_origin,
@@ -106,6 +109,7 @@ impl<'r> Conclusion<'r> {
         let as_of = self.context.as_of;
         GateResult {
             gate_id: gate.id.clone(),
+            gate_digest: self.digest_of(&gate.id),
             title: gate.title.clone(),
             owner: gate.owner.clone(),
             refs: gate.refs.clone(),
@@ -209,6 +213,12 @@ impl<'r> Conclusion<'r> {
 
     fn constant(&self, expr: &crate::model::Expr) -> Option<Value> {
         Interpreter::new(&self.constants).eval(expr, &mut Env::new()).ok()
+    }
+
+    /// The digest of a gate of the profile. (One outside of it is only judged for its result.)
+    fn digest_of(&self, id: &GateId) -> Digest {
+        let effective = self.digests.effective(&self.profile.id, id).or_else(|| self.digests.gates.get(id).copied());
+        effective.unwrap_or_else(|| Digest::of(b""))
     }
 
     fn definition(&self, id: EvidenceId) -> Option<&Arc<EvidenceDefinition>> {

@@ -14,8 +14,9 @@ pub struct Context {
     pub as_of_origin: AsOfOrigin,
     /// The release candidate, if one was given.
     pub candidate: Option<Candidate>,
-    /// Digest of the policy files.
-    pub policy_digest: Digest,
+    /// Digest of the policy's files: SHA-256 over their sorted lines `sha256  path`. Only reported:
+    /// what the policy asks has a digest of its own.
+    pub policy_files: Digest,
     /// Version of this program.
     pub engine_version: Arc<str>,
     /// Bytes that lists held in memory may take.

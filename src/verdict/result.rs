@@ -63,9 +63,10 @@ pub struct GateRun {
     pub run_id: Arc<str>,
     /// The policy's name.
     pub policy: Arc<str>,
-    /// Digest of the policy files judged by (until canonical digests: SHA-256 over the sorted
-    /// `sha256  path` lines of all policy files).
+    /// Digest of what the policy asks ([`crate::model::digest::PolicyDigests::policy`]).
     pub policy_digest: Digest,
+    /// Digest of the policy's files: SHA-256 over their sorted lines `sha256  path`.
+    pub policy_files: Digest,
     /// The profile that was run.
     pub profile: ProfileId,
     /// The instant of evaluation, ns since 1970.
@@ -150,6 +151,8 @@ pub struct EvidenceArtifact {
 pub struct GateResult {
     /// Which gate.
     pub gate_id: GateId,
+    /// Digest of what it asks, as the profile makes it effective.
+    pub gate_digest: Digest,
     /// Its title, if it has one.
     pub title: Option<Arc<str>>,
     /// Its owner, if it has one.

@@ -3,18 +3,24 @@
 use super::{Context, EvidenceArtifact};
 use crate::data::Digest;
 use crate::model::ProfileId;
+use crate::model::digest::PolicyDigests;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The first 128 bits of SHA-256 over policy digest, profile, candidate, `as_of`, evidence
 /// digests and engine version, as 32 hexadecimal digits; over the choice of gates too, if there is one.
-pub(super) fn run_id(context: &Context, profile: &ProfileId, evidence: &[EvidenceArtifact]) -> Arc<str> {
+pub(super) fn run_id(
+    context: &Context,
+    policy: &PolicyDigests,
+    profile: &ProfileId,
+    evidence: &[EvidenceArtifact],
+) -> Arc<str> {
     // One line for each part, its length in front, so that no part can pass for another.
     let mut text = String::from("rspp-gates.run.v1\n");
     let mut part = |name: &str, value: &str| {
         let _ = writeln!(text, "{name} {} {value}", value.len());
     };
-    part("policy", &context.policy_digest.to_string());
+    part("policy", &policy.policy.to_string());
     part("profile", profile.as_str());
     part("engine", &context.engine_version);
     for pattern in context.only.iter().flatten() {

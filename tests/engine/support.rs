@@ -107,7 +107,7 @@ pub fn run_recorded(
         as_of: Num::int(1_700_000_000_000_000_000),
         as_of_origin: AsOfOrigin::Flag,
         candidate: setup.candidate.clone(),
-        policy_digest: Digest::of(b""),
+        policy_files: Digest::of(b""),
         engine_version: "test".into(),
         memory_limit: setup.memory_limit,
         threads: setup.cut.threads,

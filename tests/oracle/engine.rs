@@ -67,7 +67,7 @@ pub fn run(checked: &CheckedPolicy, files: &[(&str, &str)], setup: &Setup) -> Ga
         as_of: crate::AS_OF,
         as_of_origin: AsOfOrigin::Flag,
         candidate: None,
-        policy_digest: Digest::of(b""),
+        policy_files: Digest::of(b""),
         engine_version: "test".into(),
         memory_limit: 1 << 30,
         threads: setup.threads,

@@ -79,7 +79,7 @@ fn by_verdict(counts: &Counts) -> String {
 /// What was judged and by which rules.
 fn origin(page: &mut Page, run: &GateRun) {
     let digest = short_digest(&run.policy_digest.to_string());
-    let mut rows = vec![("policy", format!("{}, sha256 {digest}", run.policy))];
+    let mut rows = vec![("policy", format!("{}, digest {digest}", run.policy))];
     if let Some(candidate) = &run.candidate {
         let fields: Vec<String> = candidate.iter().map(|(k, v)| format!("{k} {v}")).collect();
         rows.push(("candidate", fields.join(", ")));
