@@ -40,11 +40,7 @@ pub(super) fn run(request: &Request<'_>, global: &Global, host: &dyn Host, strea
     }
 }
 
-fn text(
-    policy: &CheckedPolicy,
-    request: &Request<'_>,
-    profile: Option<&ProfileId>,
-) -> Result<String, Box<Diagnostic>> {
+fn text(policy: &CheckedPolicy, request: &Request<'_>, profile: Option<&ProfileId>) -> Result<String, Box<Diagnostic>> {
     let gate = match request.gate {
         Some(word) => Some(runner::gate(policy, profile, word)?),
         None => None,

@@ -235,9 +235,7 @@ pub(super) fn unknown_gate<'a>(
     gates: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
     let (message, what) = match profile {
-        Some(profile) => {
-            (format!("the profile `{}` takes no gate `{}`", shown(profile), shown(word)), "its gates are")
-        }
+        Some(profile) => (format!("the profile `{}` takes no gate `{}`", shown(profile), shown(word)), "its gates are"),
         None => (format!("the policy has no gate `{}`", shown(word)), "it has"),
     };
     with_help(Diagnostic::general(UNKNOWN_GATE, message), instead(word, gates, what))

@@ -22,9 +22,7 @@ pub fn gate(checked: &CheckedPolicy, profile: Option<&ProfileId>, word: &str) ->
     };
     match ids.iter().find(|id| id.as_str() == word) {
         Some(id) => Ok((*id).clone()),
-        None => {
-            Err(say::unknown_gate(word, profile.map(ProfileId::as_str), ids.iter().map(|id| id.as_str())).into())
-        }
+        None => Err(say::unknown_gate(word, profile.map(ProfileId::as_str), ids.iter().map(|id| id.as_str())).into()),
     }
 }
 

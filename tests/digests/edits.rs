@@ -110,24 +110,57 @@ const NEUTRAL: &[(&str, &[(&str, &str)])] = &[
     ("a fix", &[("\"look\"", "\"look twice\"")]),
     ("a doc comment", &[("## Reads as people speak.", "## Otherwise.")]),
     ("a comment", &[("gate shop.checkout {", "# why\ngate shop.checkout { # here")]),
-    ("layout", &[("samples    >= 3\n  missing    exclude at most 1%", "missing exclude\n\n  at most 1%   samples >= 3")]),
+    (
+        "layout",
+        &[("samples    >= 3\n  missing    exclude at most 1%", "missing exclude\n\n  at most 1%   samples >= 3")],
+    ),
     ("parentheses", &[("slow <= most + 1ms", "slow <= (most + (1ms))")]),
     ("a let renamed", &[("let slack", "let reserve"), ("limit + slack", "limit + reserve")]),
     ("a let renamed everywhere", &[("shown", "seen"), ("scope      seen", "scope seen")]),
     ("a def renamed", &[("late(", "delayed(")]),
-    ("a parameter renamed", &[("late(x: duration, limit: duration) : bool = x > limit", "late(a: duration, b: duration) : bool = a > b")]),
+    (
+        "a parameter renamed",
+        &[("late(x: duration, limit: duration) : bool = x > limit", "late(a: duration, b: duration) : bool = a > b")],
+    ),
     ("a param renamed", &[("spare", "left")]),
     ("an enum renamed", &[("Phase", "Stage")]),
     ("a record renamed", &[("Step", "Part")]),
     ("a refined type renamed", &[("Small", "Few")]),
-    ("an alias renamed", &[("visits as v where v.accepted and v.phase in allowed select { id = v.id  lag = v.done - v.begun  team = v.team  steps = v.steps  size = v.size }", "visits as w where w.accepted and w.phase in allowed select { id = w.id  lag = w.done - w.begun  team = w.team  steps = w.steps  size = w.size }")]),
-    ("a quantifier's name", &[("every s in steps where s.ok: s.took <= most else \"{id}: {s.name}\"", "every part in steps where part.ok: part.took <= most else \"{id}: {part.name}\"")]),
+    (
+        "an alias renamed",
+        &[(
+            "visits as v where v.accepted and v.phase in allowed select { id = v.id  lag = v.done - v.begun  team = v.team  steps = v.steps  size = v.size }",
+            "visits as w where w.accepted and w.phase in allowed select { id = w.id  lag = w.done - w.begun  team = w.team  steps = w.steps  size = w.size }",
+        )],
+    ),
+    (
+        "a quantifier's name",
+        &[(
+            "every s in steps where s.ok: s.took <= most else \"{id}: {s.name}\"",
+            "every part in steps where part.ok: part.took <= most else \"{id}: {part.name}\"",
+        )],
+    ),
     ("a unit", &[("param most = 120ms", "param most = 0.12s")]),
     ("a let written out", &[("x > limit + slack", "x > limit + 20ms")]),
     ("a number with a separator", &[("<= 400", "<= 4_0_0")]),
-    ("a threshold's place", &[("  threshold  lates < 9\n", ""), ("  when empty fail\n", "  when empty fail\n  threshold lates < 9\n")]),
-    ("metrics in another order", &[("  metric     p95(lag) as slow\n", ""), ("  samples    >= 3\n", "  metric p95(lag) as slow\n  samples >= 3\n")]),
-    ("needs said last", &[("  needs      shop.base\n  scope", "  scope"), ("  waivable   true\n", "  waivable true\n  needs shop.base\n")]),
+    (
+        "a threshold's place",
+        &[("  threshold  lates < 9\n", ""), ("  when empty fail\n", "  when empty fail\n  threshold lates < 9\n")],
+    ),
+    (
+        "metrics in another order",
+        &[
+            ("  metric     p95(lag) as slow\n", ""),
+            ("  samples    >= 3\n", "  metric p95(lag) as slow\n  samples >= 3\n"),
+        ],
+    ),
+    (
+        "needs said last",
+        &[
+            ("  needs      shop.base\n  scope", "  scope"),
+            ("  waivable   true\n", "  waivable true\n  needs shop.base\n"),
+        ],
+    ),
     ("a default said", &[("  source  recorded\n  fresh   any", "  source  recorded\n  fresh   any\n  format json")]),
     ("the default of `ahead`", &[("within 24h of begun", "within 24h of begun ahead 5m")]),
     ("a day in hours", &[("within 24h", "within 1d")]),
@@ -158,23 +191,42 @@ const OF_THE_GATE: &[(&str, &[(&str, &str)])] = &[
     ("a let", &[("let slack = 20ms", "let slack = 21ms")]),
     ("a def", &[("x > limit + slack", "x >= limit + slack")]),
     ("the arguments of a def", &[("late(lag, 5ms)", "late(lag, 6ms)")]),
-    ("the type of a parameter", &[("limit: duration", "limit: duration?"), ("limit + slack", "(limit ?? 0ms) + slack")]),
+    (
+        "the type of a parameter",
+        &[("limit: duration", "limit: duration?"), ("limit + slack", "(limit ?? 0ms) + slack")],
+    ),
     ("a column of a view", &[("lag = v.done - v.begun", "lag = v.begun - v.done")]),
     ("a filter of a view", &[("v.accepted and v.phase", "v.accepted or v.phase")]),
     ("the order of a condition", &[("v.accepted and v.phase in allowed", "v.phase in allowed and v.accepted")]),
     ("a list", &[("[Phase.open, Phase.half]", "[Phase.half]")]),
     ("the scope", &[("shown where present(lag)", "shown where present(lag) and id != \"x\"")]),
-    ("no group", &[("  per        team\n", ""), ("team like \"a*\" or team matches /^b/ or ", ""), ("slices[].verdict == []", "verdict == pass")]),
+    (
+        "no group",
+        &[
+            ("  per        team\n", ""),
+            ("team like \"a*\" or team matches /^b/ or ", ""),
+            ("slices[].verdict == []", "verdict == pass"),
+        ],
+    ),
     ("the group", &[("per        team", "per        id"), ("team like \"a*\" or team matches /^b/ or ", "")]),
-    ("the order of `each`", &[
-        ("  each       lag >= 0ms else \"{id} ran {lag : ms} backwards\"\n", ""),
-        ("  metric     p95(lag) as slow\n", "  each lag >= 0ms else \"{id} ran {lag : ms} backwards\"\n  metric p95(lag) as slow\n"),
-    ]),
+    (
+        "the order of `each`",
+        &[
+            ("  each       lag >= 0ms else \"{id} ran {lag : ms} backwards\"\n", ""),
+            (
+                "  metric     p95(lag) as slow\n",
+                "  each lag >= 0ms else \"{id} ran {lag : ms} backwards\"\n  metric p95(lag) as slow\n",
+            ),
+        ],
+    ),
     ("an `each` less", &[("  each       lag >= 0ms else \"{id} ran {lag : ms} backwards\"\n", "")]),
     ("what a message says", &[("backwards\"", "back\"")]),
     ("how a message says it", &[("{lag : ms}", "{lag : s}")]),
     ("which element a message tells", &[("{id}: {s.name}", "{id}: {s.took}")]),
-    ("a quantifier", &[("each       every s in steps where s.ok: s.took <= most", "each no s in steps where s.ok: s.took <= most")]),
+    (
+        "a quantifier",
+        &[("each       every s in steps where s.ok: s.took <= most", "each no s in steps where s.ok: s.took <= most")],
+    ),
     ("the filter of a quantifier", &[("where s.ok: s.took", "where not s.ok: s.took")]),
     ("the aggregate", &[("p95(lag) as slow", "p99(lag) as slow")]),
     ("the share of a quantile", &[("p95(lag) as slow", "quantile(96%, lag) as slow")]),
@@ -187,10 +239,13 @@ const OF_THE_GATE: &[(&str, &[(&str, &str)])] = &[
     ("when empty", &[("when empty fail", "when empty pass")]),
     ("expect", &[("<= 400", "<= 401")]),
     ("an `expect` less", &[("  expect     (max(by_team[].n) ?? 0) <= 400\n", "")]),
-    ("the order of `expect`", &[
-        ("  expect     (max(by_team[].n) ?? 0) <= 400\n", ""),
-        ("  waivable   true\n", "  waivable   true\n  expect (max(by_team[].n) ?? 0) <= 400\n"),
-    ]),
+    (
+        "the order of `expect`",
+        &[
+            ("  expect     (max(by_team[].n) ?? 0) <= 400\n", ""),
+            ("  waivable   true\n", "  waivable   true\n  expect (max(by_team[].n) ?? 0) <= 400\n"),
+        ],
+    ),
     ("a glob", &[("like \"a*\"", "like \"a?\"")]),
     ("a regex", &[("/^b/", "/^c/")]),
     ("glob for regex", &[("team matches /^b/", "team like \"^b\"")]),
@@ -220,7 +275,10 @@ const OF_THE_GATE: &[(&str, &[(&str, &str)])] = &[
     ("a closed row", &[("row open {", "row {")]),
     ("a field more", &[("    total    : int", "    more : int?\n    total    : int")]),
     ("a field's type", &[("note     : string? lenient", "note     : int? lenient")]),
-    ("fields in another order", &[("    id       : string key\n    schema   : string\n", "    schema   : string\n    id       : string key\n")]),
+    (
+        "fields in another order",
+        &[("    id       : string key\n    schema   : string\n", "    schema   : string\n    id       : string key\n")],
+    ),
     ("no key", &[("string key", "string")]),
     ("a reading", &[("string(trim)", "string")]),
     ("a default", &[("bool default false", "bool default true")]),
@@ -237,11 +295,23 @@ const OF_THE_GATE: &[(&str, &[(&str, &str)])] = &[
 const UNDER_THE_PROFILE: &[(&str, &[(&str, &str)])] = &[
     ("a param set", &[("set most = 100ms", "set most = 101ms")]),
     ("a gate tightened", &[("slow <= 90ms", "slow <= 89ms")]),
-    ("a gate loosened", &[("tighten    shop.checkout { threshold slow <= 90ms }", "loosen shop.checkout { threshold slow <= 200ms } because \"for now\"")]),
-    ("a needed gate tightened", &[("  tighten    shop", "  tighten shop.base { expect count(visits) > 5 }\n  tighten shop")]),
+    (
+        "a gate loosened",
+        &[(
+            "tighten    shop.checkout { threshold slow <= 90ms }",
+            "loosen shop.checkout { threshold slow <= 200ms } because \"for now\"",
+        )],
+    ),
+    (
+        "a needed gate tightened",
+        &[("  tighten    shop", "  tighten shop.base { expect count(visits) > 5 }\n  tighten shop")],
+    ),
     ("kinds of source", &[("extends    quick\n", "extends quick  sources live\n")]),
     ("the evidence", &[("extends    quick\n", "extends quick  evidence visits { path \"other.jsonl\" }\n")]),
-    ("the age of the evidence", &[("extends    quick\n", "extends quick  evidence visits { fresh within 1h of begun }\n")]),
+    (
+        "the age of the evidence",
+        &[("extends    quick\n", "extends quick  evidence visits { fresh within 1h of begun }\n")],
+    ),
 ];
 
 /// Edits that leave `shop.checkout` as it is, also under profiles, and change the policy.
@@ -254,7 +324,13 @@ const OF_THE_POLICY: &[(&str, &[(&str, &str)])] = &[
     ("until when it may be absent", &[("until 2027", "until 2028")]),
     ("where rows stand", &[("\"/rows\"", "\"/row\"")]),
     ("the id of another gate", &[("shop.reads", "shop.reader")]),
-    ("what a profile takes", &[("profile quick { stage quick", "profile quick { stage quick  without shop.reads"), ("gates >= 3", "gates >= 2")]),
+    (
+        "what a profile takes",
+        &[
+            ("profile quick { stage quick", "profile quick { stage quick  without shop.reads"),
+            ("gates >= 3", "gates >= 2"),
+        ],
+    ),
     ("how many gates it expects", &[("gates >= 3", "gates >= 2")]),
     ("another profile", &[("profile quick {", "profile more { stage quick }\nprofile quick {")]),
     ("a param that another gate reads, set", &[("set most", "set spare = 6  set most")]),
@@ -381,9 +457,21 @@ fn neither_files_nor_their_order_nor_that_of_declarations_count() {
 #[test]
 fn the_digests_of_v1_never_change() {
     let digests = digests(POLICY);
-    assert_eq!(declared(&digests, "shop.base").to_string(), "a6f8b5c8128da7c7996f440e82f3160b4add300f6b689e11b2a6af6dfe90bf56");
-    assert_eq!(declared(&digests, GATE).to_string(), "28ca523535a1fc09f49c350ef9596d462adac67f55f9128b7c5bcfb40369c805");
-    assert_eq!(effective(&digests, "strict", GATE).to_string(), "ad936970ed0ebf19b48a1a45acb5ed1e5380f128311d224e13785f529a276120");
-    assert_eq!(declared(&digests, "shop.reads").to_string(), "fb38f89ebe6c97021411edf9f0ffbec633be1db4228bc7f740ec8ed33c2837cc");
+    assert_eq!(
+        declared(&digests, "shop.base").to_string(),
+        "a6f8b5c8128da7c7996f440e82f3160b4add300f6b689e11b2a6af6dfe90bf56"
+    );
+    assert_eq!(
+        declared(&digests, GATE).to_string(),
+        "28ca523535a1fc09f49c350ef9596d462adac67f55f9128b7c5bcfb40369c805"
+    );
+    assert_eq!(
+        effective(&digests, "strict", GATE).to_string(),
+        "ad936970ed0ebf19b48a1a45acb5ed1e5380f128311d224e13785f529a276120"
+    );
+    assert_eq!(
+        declared(&digests, "shop.reads").to_string(),
+        "fb38f89ebe6c97021411edf9f0ffbec633be1db4228bc7f740ec8ed33c2837cc"
+    );
     assert_eq!(digests.policy.to_string(), "6e9b946289576fcc4fd2a483e35046cae00777faa8778f02fefaedd84f138606");
 }

@@ -118,9 +118,9 @@ fn forms_are_canonical_json_closed_under_their_digests() {
     let mut untold = Vec::new();
     for kind in kinds {
         let told = match kind.rsplit_once(' ').filter(|_| !reference.contains(&format!("`{kind}`"))) {
-            Some((kind, field)) => reference.lines().any(|l| {
-                l.starts_with("| ") && l.contains(&format!("`{kind}`")) && l.contains(&format!("`{field}`"))
-            }),
+            Some((kind, field)) => reference
+                .lines()
+                .any(|l| l.starts_with("| ") && l.contains(&format!("`{kind}`")) && l.contains(&format!("`{field}`"))),
             None => reference.contains(&format!("`{kind}`")),
         };
         if !told {
@@ -132,7 +132,8 @@ fn forms_are_canonical_json_closed_under_their_digests() {
 
 #[test]
 fn the_reference_shows_a_form_that_can_be_checked_by_hand() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/digests.md")).unwrap();
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/digests.md")).unwrap();
     let block = |fence: &str| {
         let (_, rest) = page.split_once(fence).unwrap_or_else(|| panic!("no {fence}"));
         rest.split_once("```").unwrap().0.to_owned()
@@ -145,7 +146,9 @@ fn the_reference_shows_a_form_that_can_be_checked_by_hand() {
 
 #[test]
 fn what_is_used_twice_is_written_once() {
-    let mut text = "policy deep { language 1 }\nevidence xs { path \"xs.jsonl\"  source live  fresh any  row { a : int } }\n".to_owned();
+    let mut text =
+        "policy deep { language 1 }\nevidence xs { path \"xs.jsonl\"  source live  fresh any  row { a : int } }\n"
+            .to_owned();
     text.push_str("let v0 = count(xs)\n");
     for i in 1..60 {
         let _ = writeln!(text, "let v{i} = v{} + v{} * 2", i - 1, i - 1);

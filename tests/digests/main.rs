@@ -9,12 +9,12 @@
     reason = "a test stops at what it does not expect, and drives the product over real folders"
 )]
 
+mod edits;
 #[path = "../oracle/engine.rs"]
 mod engine;
+mod form;
 #[path = "../oracle/generate.rs"]
 mod generate;
-mod edits;
-mod form;
 mod random;
 
 use rspp_gates::data::{Digest, Num};

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_and_texts_escaped_as_in_rfc_8785() {
-        let node = Node::new("b").with("a", quoted("\"\\\u{8}\u{c}\n\r\t\u{1}\u{7f}é/")).flag("z", false).flag("c", true);
+        let node =
+            Node::new("b").with("a", quoted("\"\\\u{8}\u{c}\n\r\t\u{1}\u{7f}é/")).flag("z", false).flag("c", true);
         assert_eq!(node.text(), "{\"a\":\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\u{7f}é/\",\"c\":true,\"is\":\"b\"}");
         assert_eq!(object([("b", "1".into()), ("a", "[]".into())]), "{\"a\":[],\"b\":1}");
     }

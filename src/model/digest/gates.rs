@@ -116,7 +116,9 @@ impl<'p> Writer<'p> {
     fn limit(&mut self, limit: &'p Limit) -> String {
         let node = match limit {
             Limit::Compare { op, value } => Node::new(op.sign()).with("limit", self.expr(value)),
-            Limit::Range { low, high } => Node::new("in range").with("low", self.expr(low)).with("high", self.expr(high)),
+            Limit::Range { low, high } => {
+                Node::new("in range").with("low", self.expr(low)).with("high", self.expr(high))
+            }
         };
         self.part(node)
     }
@@ -138,12 +140,16 @@ impl<'p> Writer<'p> {
         for (id, gate) in included {
             let Some(digest) = gates.get(id) else { continue };
             let selected = gate.why == WhyIncluded::Selected;
-            entries.push((id.as_str(), Node::new("taken").with("gate", reference(*digest)).flag("selected", selected).text()));
+            entries.push((
+                id.as_str(),
+                Node::new("taken").with("gate", reference(*digest)).flag("selected", selected).text(),
+            ));
         }
         let evidence = (0..).zip(evidence).map(|(i, e)| (&*e.name, self.evidence(EvidenceId(i)))).collect::<Vec<_>>();
         let mut expected = Vec::new();
         for ExpectGates { limit, selected, span: _ } in expect_gates {
-            let node = Node::new("expect gates").with("limit", self.limit(limit)).with("selected", selected.to_string());
+            let node =
+                Node::new("expect gates").with("limit", self.limit(limit)).with("selected", selected.to_string());
             expected.push(self.part(node));
         }
         let node = Node::new("profile").with("gates", object(entries)).with("evidence", object(evidence));
@@ -152,10 +158,15 @@ impl<'p> Writer<'p> {
     }
 
     /// The digest of the whole policy.
-    pub(super) fn policy(&mut self, gates: &BTreeMap<GateId, Digest>, profiles: &BTreeMap<ProfileId, String>) -> Digest {
+    pub(super) fn policy(
+        &mut self,
+        gates: &BTreeMap<GateId, Digest>,
+        profiles: &BTreeMap<ProfileId, String>,
+    ) -> Digest {
         let evidence = (0..).zip(&self.policy.evidence).map(|(i, e)| (&*e.name, EvidenceId(i))).collect::<Vec<_>>();
         let evidence: Vec<_> = evidence.into_iter().map(|(name, id)| (name, self.evidence(id))).collect();
-        let node = Node::new("policy").with("form", quoted(POLICY_FORM)).with("language", self.policy.language.to_string());
+        let node =
+            Node::new("policy").with("form", quoted(POLICY_FORM)).with("language", self.policy.language.to_string());
         let node = node.with("name", quoted(&self.policy.name));
         let node = node.with("gates", object(gates.iter().map(|(id, digest)| (id.as_str(), reference(*digest)))));
         let node = node.with("evidence", object(evidence));

@@ -84,13 +84,13 @@ impl<'p> Writer<'p> {
             }
             Shape::Record(record) => return self.record_shape(record),
             Shape::List(element) => Node::new("read list").with("of", self.shape(element)),
-            Shape::Map(key, value) => {
-                Node::new("read map").with("key", self.shape(key)).with("of", self.shape(value))
-            }
+            Shape::Map(key, value) => Node::new("read map").with("key", self.shape(key)).with("of", self.shape(value)),
             Shape::Named(id) => return self.named_shape(*id),
             Shape::Refined(refinement) => {
                 let of = self.shape(&refinement.base);
-                Node::new("read refined").with("of", of).with("holds", self.under(refinement.this, &refinement.condition))
+                Node::new("read refined")
+                    .with("of", of)
+                    .with("holds", self.under(refinement.this, &refinement.condition))
             }
             Shape::Optional(inner) => Node::new("read optional").with("of", self.shape(inner)),
         };

@@ -1,8 +1,8 @@
 //! What the form of a policy is written with: the declarations in force, and what of them has
 //! been written already.
 
-use super::form::{INLINE_BYTES, Node, reference};
 use super::FormLine;
+use super::form::{INLINE_BYTES, Node, reference};
 use crate::data::{Digest, EnumType, RecordType};
 use crate::model::{
     EffectiveProfile, EvidenceDefinition, Expr, GateDefinition, GateId, LocalId, Policy, RecordShape, RowAggregate,
