@@ -1,9 +1,12 @@
 //! Why a verdict is what it is, in words, one function a code.
 
-use super::Reason;
+use super::{AppliedLimit, Certified, Comparison, FigureValue, MetricResult, Reason, ThresholdResult};
 use crate::data::{EvidenceFault, Fault, Num, Type, Value, print};
 use crate::model::{EmptyPolicy, GateId};
 use crate::source::Span;
+
+/// How much of one value a message repeats, in characters.
+const SHOWN: usize = 120;
 
 /// Codes of the reasons made here; each has its page.
 pub const CODES: &[&str] = &[
@@ -14,6 +17,7 @@ pub const CODES: &[&str] = &[
     "rspp::verdict::empty",
     "rspp::verdict::no-figure",
     "rspp::verdict::few-samples",
+    "rspp::verdict::uncertified",
     "rspp::verdict::blocked",
     "rspp::verdict::no-gate-in-force",
     "rspp::verdict::expect-gates",
@@ -80,6 +84,52 @@ pub(super) fn few_samples(found: Option<Num>, least: u64, span: Span) -> Reason 
         code: "rspp::verdict::few-samples",
         message: format!("the sample holds {found}, and less than {least} decide nothing"),
         span: Some(span),
+    }
+}
+
+/// The sample cannot tell at the confidence asked for. Says what it holds, what would have been
+/// enough, and how many rows more it takes.
+pub(super) fn uncertified(metric: &MetricResult, threshold: &ThresholdResult, certified: &Certified) -> Reason {
+    let shown = |value: &Value| print::short(value, &metric.ty, SHOWN);
+    let figure = match &metric.value {
+        FigureValue::Value(value) => shown(value),
+        FigureValue::Above => "above every value".to_owned(),
+        FigureValue::Below => "below every value".to_owned(),
+        FigureValue::Missing => print::MISSING.to_owned(),
+    };
+    let limit = match &threshold.limit {
+        AppliedLimit::Compare { op, value } => format!("{} {}", op.sign(), shown(value)),
+        AppliedLimit::Range { low, high } => format!("{}..{}", shown(low), shown(high)),
+    };
+    let (n, misses, wrong) = (metric.n, certified.misses, certified.miss.words());
+    let confidence = print::value(&Value::Num(certified.confidence), &Type::Ratio);
+    let held = match misses {
+        0 => format!("none of {n} row{} is {wrong}", if n == 1 { "" } else { "s" }),
+        1 => format!("1 of {n} row{} is {wrong}", if n == 1 { "" } else { "s" }),
+        _ => format!("{misses} of {n} rows are {wrong}"),
+    };
+    let met = threshold.comparison == Comparison::Met;
+    let (found, room) = match (met, certified.most_misses, certified.least_misses) {
+        (true, Some(most), _) => ("meets", format!("and at most {most} may be")),
+        (true, None, _) => ("meets", "and so few rows certify nothing".to_owned()),
+        (false, _, Some(least)) => ("misses", format!("and {least} or more would certify that it is missed")),
+        (false, _, None) => ("misses", "and so few rows certify nothing".to_owned()),
+    };
+    let needed = match certified.rows_needed {
+        Some(rows) => {
+            let more = rows.saturating_sub(n);
+            let none = if more == 1 { "one more row that is not".to_owned() } else { format!("{more} more rows of which none is") };
+            format!("{none} would certify that it is met ({rows} in all)")
+        }
+        None => "no number of rows would certify that it is met".to_owned(),
+    };
+    Reason {
+        code: "rspp::verdict::uncertified",
+        message: format!(
+            "`{}` is {figure} and {found} {limit}, but not with a confidence of {confidence}: {held}, {room}; {needed}",
+            threshold.figure
+        ),
+        span: Some(threshold.span),
     }
 }
 
