@@ -62,7 +62,12 @@ fn violation_type() -> Type {
 fn metric_fields(gate: &GateDefinition) -> impl Iterator<Item = Field> {
     gate.metrics.iter().map(|metric| {
         let value = metric.figure.ty.clone().optional();
-        let fields = vec![field("value", value.clone()), field("limit", value.clone()), field("n", Type::Int), field("bound", value)];
+        let fields = vec![
+            field("value", value.clone()),
+            field("limit", value.clone()),
+            field("n", Type::Int),
+            field("bound", value),
+        ];
         Field { name: metric.label.clone(), ty: record(None, fields) }
     })
 }

@@ -13,8 +13,9 @@ use crate::data::{Digest, EvidenceFault, EvidenceStatus, Num, Origin, Type, Valu
 use crate::model::{Decide, EmptyPolicy};
 use crate::source::{SourceMap, Span};
 use crate::verdict::{
-    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
-    MetricResult, NamedRow, Reason, RunStatus, ThresholdResult, Violation, ViolationKind,
+    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
+    GateResult, GateRun, GroupResult, Ledger, MetricResult, NamedRow, Reason, RunStatus, ThresholdResult, Violation,
+    ViolationKind,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

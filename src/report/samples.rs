@@ -4,9 +4,9 @@ use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Num, Orig
 use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId};
 use crate::source::{SourceId, SourceMap, Span};
 use crate::verdict::{
-    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
-    MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
-    WorstRow,
+    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
+    GateResult, GateRun, GroupResult, Ledger, MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult,
+    ThresholdResult, Verdict, Violation, ViolationKind, WorstRow,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -533,16 +533,7 @@ fn certified() -> GateRun {
     let told = |certainty, misses, rows_needed| {
         let (miss, allowed) = (Miss::Above, Num::new(1, 20).unwrap());
         let (most_misses, least_misses) = (Some(6), Some(19));
-        Some(Certified {
-            confidence,
-            certainty,
-            miss,
-            misses,
-            allowed,
-            most_misses,
-            least_misses,
-            rows_needed,
-        })
+        Some(Certified { confidence, certainty, miss, misses, allowed, most_misses, least_misses, rows_needed })
     };
     let judge = |gate: &mut GateResult, number: usize, bounds: Bounds, certified: Option<Certified>| {
         gate.decide = Decide::Certified { confidence };
@@ -582,7 +573,8 @@ fn certified() -> GateRun {
     let above = Some(Bound { rank: Some(234), value: FigureValue::Above });
     judge(&mut beyond, 0, sure(None, above), told(Certainty::Open, 8, Some(282)));
     let mut groups = crash_free(&[("eu", 9_990, 10_000), ("sa-east", 4_980, 5_003)]);
-    let share = |n| Some(Bound { rank: None, value: FigureValue::Value(Value::Num(Num::new(n, 1_000_000_000).unwrap())) });
+    let share =
+        |n| Some(Bound { rank: None, value: FigureValue::Value(Value::Num(Num::new(n, 1_000_000_000).unwrap())) });
     judge(&mut groups, 0, sure(share(993_765_432), share(999_123_456)), told(Certainty::Meets, 2, None));
     run(RunStatus::Fail, vec![meets, open, missed, beyond, groups], all_evidence())
 }

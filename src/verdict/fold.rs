@@ -7,8 +7,8 @@
 use super::certify::{bounds, certified};
 use super::compare::{applied, compare, figure_value, slack};
 use super::{
-    AppliedLimit, Certified, Comparison, FigureValue, GroupResult, Ledger, MetricResult, NamedRow, Reason, SampleResult,
-    ThresholdResult, Verdict, Violation, ViolationKind, WorstRow, reasons,
+    AppliedLimit, Certified, Comparison, FigureValue, GroupResult, Ledger, MetricResult, NamedRow, Reason,
+    SampleResult, ThresholdResult, Verdict, Violation, ViolationKind, WorstRow, reasons,
 };
 use crate::data::{Num, Type, Value, print};
 use crate::engine::{ExpectTally, GroupTally, MetricTally, RowClause, RowViolation};
@@ -259,10 +259,5 @@ fn sure(metric: &MetricResult, certified: &Certified, op: CompareOp, shown: impl
         Some(FigureValue::Value(value)) => format!("it is {way} {}", shown(value)),
         _ => "it is missed".to_owned(),
     };
-    let (misses, n) = (certified.misses, metric.n);
-    let rows = match misses {
-        1 => format!("1 of {n} rows is"),
-        _ => format!("{misses} of {n} rows are"),
-    };
-    format!("; with a confidence of {confidence} {bound} ({rows} {})", certified.miss.words())
+    format!("; with a confidence of {confidence} {bound} ({})", reasons::held(certified, metric.n))
 }

@@ -15,12 +15,12 @@ mod record;
 mod result;
 mod run_id;
 
+pub use crate::stats::Certainty;
 pub use context::{Candidate, Context};
 pub use evaluate::{EvaluateError, evaluate};
 pub use reasons::CODES;
-pub use crate::stats::Certainty;
 pub use result::{
-    AppliedLimit, AsOfOrigin, Bound, Bounds, Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
-    MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
-    WorstRow,
+    AppliedLimit, AsOfOrigin, Bound, Bounds, Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun,
+    GroupResult, Ledger, MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict,
+    Violation, ViolationKind, WorstRow,
 };

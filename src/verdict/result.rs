@@ -394,20 +394,6 @@ pub enum Miss {
     True,
 }
 
-impl Miss {
-    /// As it stands after `rows are`.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Above => "over the limit",
-            Self::NotBelow => "not below the limit",
-            Self::Below => "below the limit",
-            Self::NotAbove => "not above the limit",
-            Self::Untrue => "false",
-            Self::True => "true",
-        }
-    }
-}
-
 /// A limit with its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AppliedLimit {

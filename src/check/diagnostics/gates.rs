@@ -413,8 +413,9 @@ pub(in crate::check) fn confidence(span: Span) -> Diagnostic {
 
 /// `certified` without anything to certify.
 pub(in crate::check) fn certified_nothing(span: Span) -> Diagnostic {
-    Diagnostic::error(CERTIFIED, "no threshold is there to certify", span, "asks for a bound")
-        .help("a bound is that of a `metric` with a `threshold`; `each` and `expect` hold or do not: leave `decide` out")
+    Diagnostic::error(CERTIFIED, "no threshold is there to certify", span, "asks for a bound").help(
+        "a bound is that of a `metric` with a `threshold`; `each` and `expect` hold or do not: leave `decide` out",
+    )
 }
 
 /// `certified` of a figure without an exact bound.

@@ -43,10 +43,8 @@ impl Checker<'_> {
         if thresholds.is_empty() && !found.may_be_broken("threshold") && !found.may_be_broken("metric") {
             self.report(say::certified_nothing(clause.span));
         }
-        let of_scope = population
-            .and_then(|p| p.scope.as_ref())
-            .map(|s| self.row_evidence(&s.list))
-            .unwrap_or_default();
+        let of_scope =
+            population.and_then(|p| p.scope.as_ref()).map(|s| self.row_evidence(&s.list)).unwrap_or_default();
         for threshold in thresholds.iter().filter_map(|t| t.threshold.as_ref()) {
             let Some(judged) = metrics.get(threshold.metric).filter(|m| m.sound()) else { continue };
             let Some(aggregate) = bare_aggregate(&judged.metric).filter(|a| has_bound(a)) else {

@@ -4,7 +4,7 @@ use super::super::facts::is_counted;
 use super::super::layout::{Cell, Column, Page, Paint, Side, Table, cell, empty};
 use super::super::values::{brief, figure_text, instant_text, limit_text, number_type, value_text};
 use super::{plural, thousands, verdict_cell};
-use crate::data::{Origin, Type, Value};
+use crate::data::{Num, Origin, Type, Value};
 use crate::model::{Decide, EmptyPolicy};
 use crate::verdict::{
     Certainty, Comparison, FigureValue, GateResult, GateRun, GroupResult, MetricResult, NamedRow, ThresholdResult,
@@ -209,7 +209,7 @@ fn bound_row(metric: &MetricResult, limit: &ThresholdResult, paint: Paint) -> Op
     };
     let confidence = value_text(&Value::Num(certified.confidence), &Type::Ratio);
     let bound_text = match bound.as_ref().map(|b| &b.value) {
-        Some(value @ FigureValue::Value(_)) => format!("{sign} {}", figure_text(value, &metric.ty)),
+        Some(FigureValue::Value(value)) => format!("{sign} {}", brief(&outwards(value, sign), &metric.ty)),
         _ => format!("no {name} bound"),
     };
     let said = match certified.certainty {
@@ -217,10 +217,24 @@ fn bound_row(metric: &MetricResult, limit: &ThresholdResult, paint: Paint) -> Op
         Certainty::Misses => "certainly missed",
         Certainty::Open => "not certain",
     };
-    let rank = bound.as_ref().and_then(|b| b.rank).map_or_else(empty, |rank| {
-        cell(format!("rank {}", thousands(rank)), Paint::Faint)
-    });
+    let rank = bound
+        .as_ref()
+        .and_then(|b| b.rank)
+        .map_or_else(empty, |rank| cell(format!("rank {}", thousands(rank)), Paint::Faint));
     Some([cell(format!("  {confidence} sure {bound_text}"), paint), cell(said, paint), rank, empty()])
+}
+
+/// A bound that is no value of the sample has nine digits; six are enough to look at. It may only
+/// get wider.
+fn outwards(bound: &Value, sign: &str) -> Value {
+    const SCALE: i128 = 1_000_000;
+    let cut = |n: Num| {
+        let scaled = n.mul(Num::int(SCALE))?;
+        let whole = if sign == ">=" { scaled.floor() } else { scaled.ceil()? };
+        Num::new(whole, SCALE)
+    };
+    let short = bound.as_num().filter(|n| n.denominator() > SCALE).and_then(cut);
+    short.map_or_else(|| bound.clone(), Value::Num)
 }
 
 fn empty_word(empty: EmptyPolicy) -> &'static str {
