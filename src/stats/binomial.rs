@@ -72,7 +72,7 @@ impl Trial {
             let parts = b.checked_mul(i128::from(k))?.checked_sub(a.checked_mul(i128::from(self.n))?)?;
             Some(parts as f64 / b as f64)
         };
-        exact().unwrap_or_else(|| k as f64 - self.n as f64 * self.hit)
+        exact().unwrap_or(k as f64 - self.n as f64 * self.hit)
     }
 
     /// The chance of exactly `k` hits.
