@@ -18,6 +18,7 @@ pub mod registry;
 pub mod report;
 pub mod runner;
 pub mod source;
+pub mod stats;
 pub mod syntax;
 pub mod units;
 pub mod verdict;

@@ -206,6 +206,25 @@ fn a_run_that_fails_names_the_rows() {
 }
 
 #[test]
+fn a_sample_that_proves_nothing_says_how_many_rows_it_takes() {
+    let case = Case::new();
+    let sure = "threshold  <= 300ms\n  decide     certified 95%";
+    let policy = POLICY.replace("threshold  <= 300ms", sure);
+    let sure =
+        "per        bought\n  metric     ratio(present(shown_at))\n  threshold  >= 90%\n  decide     certified 90%";
+    case.put("gates/shop.gate", policy.replace("metric     ratio(bought)\n  threshold  >= 50%", sure));
+    let row = |n: u32| {
+        let first = if n == 7 { 450 } else { 100 + n };
+        let (bought, shown) = (n < 59, format!(",\"shown_at\":\"2026-03-01T10:00:00.{first}Z\""));
+        let shown = if bought { shown.as_str() } else { "" };
+        let asked = "\"asked_at\":\"2026-03-01T10:00:00Z\"";
+        format!("{{\"id\":\"v{n}\",\"bought\":{bought},{asked}{shown},\"closed_at\":\"2026-03-01T10:01:00Z\"}}\n")
+    };
+    case.put("evidence/visits.jsonl", (0..62).map(row).collect::<String>());
+    shows!("uncertified", case, ["run", "full", "--no-timing"]);
+}
+
+#[test]
 fn evidence_that_cannot_be_used_is_no_answer() {
     let case = Case::new();
     case.put("evidence/visits.jsonl", "{\"id\":\"v1\",\"bought\":\"yes\"}\n{\n");

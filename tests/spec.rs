@@ -6,6 +6,8 @@
 //! - `gate` (one or more): the policy; without a `policy` declaration one is put in front.
 //! - `profile`: profiles; without one `profile p { stage s  sources synthetic, recorded, live }`.
 //! - `file PATH`: a file below the evidence root.
+//! - `rows PATH`: the same, for many rows: each line is a number and a row, `{n}` in it the number
+//!   of the row.
 //! - `args`: further words of the command line.
 //! - `outcome`: what has to come out, in the short form that [`outcome`] prints.
 //!
@@ -107,6 +109,7 @@ fn cases(text: &str) -> Vec<Case> {
             }
             "profile" => put(&mut case.files, "profiles/p.profile".to_owned(), body),
             "file" => put(&mut case.files, format!("evidence/{rest}"), body),
+            "rows" => put(&mut case.files, format!("evidence/{rest}"), many_rows(&body)),
             "args" => case.args = body.split_whitespace().map(str::to_owned).collect(),
             "outcome" => {
                 case.expected = Some(body);
@@ -116,6 +119,21 @@ fn cases(text: &str) -> Vec<Case> {
         }
     }
     cases
+}
+
+/// Lines `300 {"id":"t{n}"}` as so many rows each, numbered through.
+fn many_rows(body: &str) -> String {
+    let mut number = 0;
+    let mut out = String::new();
+    for line in body.lines() {
+        let (count, row) = line.split_once(' ').unwrap();
+        for _ in 0..count.parse::<u32>().unwrap() {
+            number += 1;
+            out.push_str(&row.replace("{n}", &number.to_string()));
+            out.push('\n');
+        }
+    }
+    out
 }
 
 fn put(files: &mut Vec<(String, String)>, path: String, text: String) {
@@ -223,12 +241,47 @@ fn part(out: &mut String, part: &Json) {
         let _ = write!(out, "  {label} = {value} (n {})", m["n"]);
         for t in items(&m["thresholds"]) {
             let _ = write!(out, ", {} {}", words(&t["text"]), words(&t["comparison"]));
+            certainty(out, &t["certified"]);
         }
         out.push('\n');
+        if !m["bounds"].is_null() {
+            let (lower, upper) = (bound(&m["bounds"]["lower"]), bound(&m["bounds"]["upper"]));
+            let _ = writeln!(out, "    at {}: {lower} .. {upper}", words(&m["bounds"]["confidence"]["text"]));
+        }
     }
     for r in items(&part["reasons"]) {
         let _ = writeln!(out, "  because {}", words(&r["message"]));
     }
+}
+
+/// ` (open: 3 of 5% miss, meets to 1, misses from 9, needs 153)`
+fn certainty(out: &mut String, certified: &Json) {
+    if certified.is_null() {
+        return;
+    }
+    let allowed = words(&certified["allowed"]["text"]);
+    let _ = write!(out, " ({}: misses {}, allowed {allowed}", words(&certified["certainty"]), certified["misses"]);
+    for (what, key) in [
+        ("meets up to", "most_misses"),
+        ("misses from", "least_misses"),
+        ("rows needed", "rows_needed"),
+        ("further rows", "further_rows"),
+    ] {
+        if !certified[key].is_null() {
+            let _ = write!(out, ", {what} {}", certified[key]);
+        }
+    }
+    out.push(')');
+}
+
+/// `110ms (rank 91)`
+fn bound(bound: &Json) -> String {
+    let value = match (&bound["value"]["text"], &bound["beyond"]) {
+        (Json::String(text), _) => text.clone(),
+        (_, Json::String(beyond)) => format!("beyond ({beyond})"),
+        _ => return "(none)".to_owned(),
+    };
+    if bound["rank"].is_null() { value } else { format!("{value} (rank {})", bound["rank"]) }
 }
 
 fn items(json: &Json) -> &[Json] {

@@ -172,10 +172,6 @@ impl Accumulator for Extremum {
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 /// `first`, `last`: the element whose ordinal wins.
@@ -236,10 +232,6 @@ impl Accumulator for End {
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&self) -> &dyn Any {
         self
     }
 }
@@ -306,10 +298,6 @@ impl Accumulator for Only {
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&self) -> &dyn Any {
         self
     }
 }

@@ -8,8 +8,10 @@ use super::columns::{each, missing_element};
 use super::counting::Counts;
 use crate::data::{Column, Fault, Num, Value};
 use crate::registry::{
-    Accumulator, Aggregate, AggregateMemory, Body, Certify, Constant, Example, Extreme, Figure, Function,
+    Accumulator, Aggregate, AggregateMemory, Body, Certify, Constant, Counted, Example, Extreme, Figure, Function,
+    InOrder,
 };
+use crate::stats::nearest_rank;
 use std::any::Any;
 
 /// The family.
@@ -98,17 +100,9 @@ fn share(q: &Value) -> Result<Num, String> {
     }
 }
 
-/// The place of the `q`-quantile among `n` sorted elements, from 1: `ceil(q n)`, at least 1 and
-/// at most `n`. `None` when `n` is 0 or `q n` does not fit.
-pub fn rank(q: Num, n: u64) -> Option<u64> {
-    let rank = q.mul(Num::int(i128::from(n)))?.ceil()?;
-    (n > 0).then(|| u64::try_from(rank).unwrap_or(0).clamp(1, n))
-}
-
-/// Counts elements by value and finds order statistics. Bounds on quantiles (`decide certified`)
-/// ask it for more than its own result.
+/// Counts elements by value and finds order statistics.
 #[derive(Debug, Clone)]
-pub struct Quantile {
+pub(super) struct Quantile {
     q: Num,
     counts: Counts,
     above: u64,
@@ -117,28 +111,26 @@ pub struct Quantile {
 
 impl Quantile {
     /// An empty one for the share `q`.
-    pub fn new(q: Num) -> Self {
+    pub(super) fn new(q: Num) -> Self {
         Self { q, counts: Counts::default(), above: 0, below: 0 }
     }
+}
 
-    /// Its share.
-    pub fn share(&self) -> Num {
+impl InOrder for Quantile {
+    fn share(&self) -> Num {
         self.q
     }
 
-    /// How many elements are at most `limit`.
-    pub fn at_most(&self, limit: &Value) -> u64 {
+    fn at_most(&self, limit: &Value) -> u64 {
         let (below, equal) = self.counts.below_and_equal(limit);
         self.below + below + equal
     }
 
-    /// How many elements are less than `limit`.
-    pub fn less_than(&self, limit: &Value) -> u64 {
+    fn less_than(&self, limit: &Value) -> u64 {
         self.below + self.counts.below_and_equal(limit).0
     }
 
-    /// The `k`-th smallest element, from 1; `None` when there are not as many.
-    pub fn kth(&self, k: u64) -> Option<Figure> {
+    fn kth(&self, k: u64) -> Option<Figure> {
         if k == 0 || k > self.count() {
             return None;
         }
@@ -187,7 +179,7 @@ impl Accumulator for Quantile {
         if n == 0 {
             return Ok(Figure::Value(Value::Missing));
         }
-        let rank = rank(self.q, n).ok_or(Fault::Overflow { what: "the rank of a quantile" })?;
+        let rank = nearest_rank(self.q, n).ok_or(Fault::Overflow { what: "the rank of a quantile" })?;
         self.kth(rank).ok_or_else(|| internal("a quantile without an element"))
     }
 
@@ -203,7 +195,7 @@ impl Accumulator for Quantile {
         self
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn counted(&self) -> Option<Counted<'_>> {
+        Some(Counted::Quantile(self))
     }
 }

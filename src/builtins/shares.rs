@@ -5,7 +5,7 @@ use super::arguments::{internal, same};
 use super::columns::each;
 use crate::data::{Column, Fault, Num, Value};
 use crate::registry::{
-    Accumulator, Aggregate, AggregateMemory, Body, Certify, Example, Extreme, Figure, Function, Start,
+    Accumulator, Aggregate, AggregateMemory, Body, Certify, Counted, Example, Extreme, Figure, Function, Start,
 };
 use std::any::Any;
 
@@ -61,9 +61,9 @@ enum Question {
     Ratio,
 }
 
-/// Counts true elements and all elements. Bounds on ratios (`decide certified`) read both.
+/// Counts true elements and all elements.
 #[derive(Debug, Clone)]
-pub struct Share {
+struct Share {
     question: Question,
     hits: u64,
     total: u64,
@@ -72,16 +72,6 @@ pub struct Share {
 impl Share {
     fn new(question: Question) -> Self {
         Self { question, hits: 0, total: 0 }
-    }
-
-    /// How many elements are true.
-    pub fn hits(&self) -> u64 {
-        self.hits
-    }
-
-    /// How many elements there are.
-    pub fn total(&self) -> u64 {
-        self.total
     }
 
     fn take(&mut self, hit: bool) {
@@ -137,7 +127,8 @@ impl Accumulator for Share {
         self
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn counted(&self) -> Option<Counted<'_>> {
+        let ratio = Counted::Ratio { hits: self.hits, total: self.total };
+        matches!(self.question, Question::Ratio).then_some(ratio)
     }
 }

@@ -186,10 +186,6 @@ impl Accumulator for Sum {
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 /// At least 1.

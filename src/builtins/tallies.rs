@@ -89,10 +89,6 @@ impl Accumulator for Count {
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 /// Holds every value met, until one is met twice.
@@ -155,10 +151,6 @@ impl Accumulator for Unique {
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&self) -> &dyn Any {
         self
     }
 }

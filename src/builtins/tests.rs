@@ -1,10 +1,11 @@
-use super::quantiles::{Quantile, rank};
+use super::quantiles::Quantile;
 use super::register;
-use super::shares::Share;
 use crate::data::{Column, Fault, Field, Num, Origin, Record, RecordType, Type, Validity, Value, Version, print};
 use crate::registry::{
-    Accumulator, Aggregate, Ambient, Body, CallTypes, Certify, Extreme, Figure, FileFacts, Function, Narrows, Registry,
+    Accumulator, Aggregate, Ambient, Body, CallTypes, Certify, Counted, Extreme, Figure, FileFacts, Function, Narrows,
+    Registry,
 };
+use crate::stats::nearest_rank as rank;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -355,7 +356,8 @@ fn bounds_can_ask_accumulators_for_more() {
     }
     quantile.push_extreme(Extreme::Above);
     quantile.push_extreme(Extreme::Below);
-    let quantile = quantile.as_any().downcast_ref::<Quantile>().unwrap();
+    let Some(Counted::Quantile(quantile)) = quantile.counted() else { panic!() };
+    assert_eq!(quantile.share(), Num::new(95, 100).unwrap());
     assert_eq!((quantile.less_than(&Value::int(20)), quantile.at_most(&Value::int(20))), (2, 4));
     assert_eq!((quantile.less_than(&Value::int(99)), quantile.at_most(&Value::int(99))), (5, 5));
     let kth: Vec<_> = (0..=7).map(|k| quantile.kth(k)).collect();
@@ -364,8 +366,9 @@ fn bounds_can_ask_accumulators_for_more() {
     let mut ratio = start(&aggregate("ratio"));
     ratio.push(&Value::Bool(true), 0).unwrap();
     ratio.push(&Value::Bool(false), 0).unwrap();
-    let share = ratio.as_any().downcast_ref::<Share>().unwrap();
-    assert_eq!((share.hits(), share.total()), (1, 2));
+    let Some(Counted::Ratio { hits, total }) = ratio.counted() else { panic!() };
+    assert_eq!((hits, total), (1, 2));
+    assert!(start(&aggregate("max")).counted().is_none());
 }
 
 #[test]

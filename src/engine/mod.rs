@@ -4,6 +4,7 @@
 //! `eval`, `model`, `registry`, `data`. Deliberately absent: verdicts, files, clocks.
 
 mod batch;
+mod bounds;
 mod columns;
 mod feed;
 mod frames;
@@ -26,6 +27,6 @@ mod witness;
 
 pub use run::{Settings, run};
 pub use tally::{
-    EngineRun, ExpectTally, GateTally, GroupTally, Judge, KEPT_VIOLATIONS, KEPT_WORST, MetricTally, RowClause,
-    RowViolation, WorstValue,
+    BoundTally, BoundsTally, EngineRun, ExpectTally, GateTally, GroupTally, Judge, KEPT_VIOLATIONS, KEPT_WORST,
+    MetricTally, RowClause, RowViolation, Standing, WorstValue,
 };

@@ -1,6 +1,7 @@
 //! Sample-level expressions of one group: expectations, figures, limits, the weight of the
 //! sample. What the pass has answered is bound by name.
 
+use super::bounds::certify;
 use super::rows::ScopeGroup;
 use super::session::Session;
 use super::witness::bind_witness;
@@ -37,8 +38,10 @@ pub(super) fn tally(
         expects: Vec::new(),
         metrics: Vec::new(),
         limits: Vec::new(),
+        standings: Vec::new(),
         weight: None,
     };
+    let mut counted = None;
     if let Some((rows, mut group)) = rows {
         sample.bind(rows, &mut group)?;
         let state = &group.state;
@@ -51,6 +54,7 @@ pub(super) fn tally(
         out.violation_count = state.violation_count;
         out.violations = group.violations();
         out.key = group.key;
+        counted = Some((rows, group.state.accumulators));
     }
     out.expects = sample.expects()?;
     out.metrics = sample.figures(out.sample)?;
@@ -59,6 +63,9 @@ pub(super) fn tally(
         None => Some(Num::int(i128::from(out.sample))),
     };
     out.limits = sample.limits(&out.metrics)?;
+    if let Some((rows, accumulators)) = counted {
+        certify(&plan.gate, rows, &accumulators, &mut out)?;
+    }
     Ok(out)
 }
 
@@ -211,7 +218,8 @@ impl Sample<'_> {
                 Some(figure) => figure,
                 None => Figure::Value(self.eval(&metric.figure)?),
             };
-            out.push(MetricTally { figure, n: measured.n.unwrap_or(sample), worst_rows: measured.worst });
+            let n = measured.n.unwrap_or(sample);
+            out.push(MetricTally { figure, n, worst_rows: measured.worst, bounds: None });
         }
         Ok(out)
     }

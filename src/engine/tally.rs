@@ -75,6 +75,9 @@ pub struct GroupTally {
     /// One for each threshold: its limit's values. One value for a comparison, low and high for
     /// a range; missing where it could not be computed.
     pub limits: Vec<Vec<Value>>,
+    /// One for each threshold of a gate that decides by bounds: nothing where there is no figure
+    /// or no limit.
+    pub standings: Vec<Option<Standing>>,
     /// What `samples` weighs: the sample's rows, or the written weight (`None`: missing).
     pub weight: Option<Num>,
 }
@@ -122,6 +125,45 @@ pub struct MetricTally {
     /// The worst rows, worst first, where the figure is one aggregate of a value of each row
     /// and a threshold gives the direction.
     pub worst_rows: Vec<WorstValue>,
+    /// Its exact bounds, where the gate decides by them.
+    pub bounds: Option<BoundsTally>,
+}
+
+/// Exact bounds of a figure, each one-sided at the gate's confidence.
+#[derive(Debug, Clone)]
+pub struct BoundsTally {
+    /// The figure of all rows is hardly lower; `None`: so few rows have no such bound.
+    pub lower: Option<BoundTally>,
+    /// The figure of all rows is hardly higher.
+    pub upper: Option<BoundTally>,
+}
+
+/// One bound.
+#[derive(Debug, Clone)]
+pub struct BoundTally {
+    /// For quantiles: the place of its element among the sorted ones, from 1.
+    pub rank: Option<u64>,
+    /// Its value.
+    pub figure: Figure,
+}
+
+/// How the elements of a figure stand to a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Elements of a quantile.
+    Quantile {
+        /// The share that the quantile speaks of.
+        share: Num,
+        /// How many are less than the limit.
+        less: u64,
+        /// How many are at most the limit.
+        at_most: u64,
+    },
+    /// Elements of a share.
+    Ratio {
+        /// How many are true.
+        hits: u64,
+    },
 }
 
 /// A row with its value in a metric.

@@ -17,8 +17,9 @@ pub fn verdict_type() -> Arc<EnumType> {
 ///
 /// **Shape**: `verdict` (an enum word), `passed` (whether a required gate is satisfied by it),
 /// `violations` (a list of `{kind, message, key?, file?, line?}`: those that are kept, in order),
-/// then without `per` one field for each metric by its label, `{value?, limit?, n}` (the limit is that
-/// of its first threshold that is a comparison); with `per` the field `slices`, a list in key order of
+/// then without `per` one field for each metric by its label, `{value?, limit?, n, bound?}` (the limit is
+/// that of its first threshold that is a comparison, the bound the one that limit asks for under `decide
+/// certified`); with `per` the field `slices`, a list in key order of
 /// `{group, verdict, passed, violations, ..}`: `group` is a record of the keys, `violations` their count,
 /// and then the metrics by their labels.
 pub fn result_type(gate: &GateDefinition) -> Type {
@@ -61,7 +62,12 @@ fn violation_type() -> Type {
 fn metric_fields(gate: &GateDefinition) -> impl Iterator<Item = Field> {
     gate.metrics.iter().map(|metric| {
         let value = metric.figure.ty.clone().optional();
-        let fields = vec![field("value", value.clone()), field("limit", value), field("n", Type::Int)];
+        let fields = vec![
+            field("value", value.clone()),
+            field("limit", value.clone()),
+            field("n", Type::Int),
+            field("bound", value),
+        ];
         Field { name: metric.label.clone(), ty: record(None, fields) }
     })
 }

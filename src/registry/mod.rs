@@ -9,7 +9,7 @@ mod signature;
 
 pub use signature::{Mismatch, Parameter, ParameterKind, Pattern, Resolved, Signature, SignatureError};
 
-use crate::data::{Column, Fault, Origin, Type, Value};
+use crate::data::{Column, Fault, Num, Origin, Type, Value};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -201,8 +201,36 @@ pub trait Accumulator: Send {
     /// For [`Accumulator::merge`].
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 
-    /// For bounds (`decide certified`): the accumulator itself.
-    fn as_any(&self) -> &dyn Any;
+    /// What exact bounds are made of (`decide certified`); there whenever [`Aggregate::certify`]
+    /// says so.
+    fn counted(&self) -> Option<Counted<'_>> {
+        None
+    }
+}
+
+/// What an aggregate has counted, as exact bounds need it.
+pub enum Counted<'a> {
+    /// A quantile: its elements in order.
+    Quantile(&'a dyn InOrder),
+    /// A share.
+    Ratio {
+        /// How many elements are true.
+        hits: u64,
+        /// How many there are.
+        total: u64,
+    },
+}
+
+/// Elements that can be asked by size; extremes lie below or above all others.
+pub trait InOrder {
+    /// The share that the quantile speaks of.
+    fn share(&self) -> Num;
+    /// How many elements are at most `limit`.
+    fn at_most(&self, limit: &Value) -> u64;
+    /// How many elements are less than `limit`.
+    fn less_than(&self, limit: &Value) -> u64;
+    /// The `k`-th smallest element, from 1; `None` when there are not as many.
+    fn kth(&self, k: u64) -> Option<Figure>;
 }
 
 /// An element beyond every other.

@@ -10,11 +10,12 @@
 use super::values::{Exact, beyond_word, instant_text, number_type, value_text};
 use super::{Format, ReportContext, Timing, facts};
 use crate::data::{Digest, EvidenceFault, EvidenceStatus, Num, Origin, Type, Value};
-use crate::model::EmptyPolicy;
+use crate::model::{Decide, EmptyPolicy};
 use crate::source::{SourceMap, Span};
 use crate::verdict::{
-    AppliedLimit, AsOfOrigin, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
-    MetricResult, NamedRow, Reason, RunStatus, ThresholdResult, Violation, ViolationKind,
+    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
+    GateResult, GateRun, GroupResult, Ledger, MetricResult, NamedRow, Reason, RunStatus, ThresholdResult, Violation,
+    ViolationKind,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -121,6 +122,10 @@ struct GateJson<'a> {
     blocked_by: Vec<&'a str>,
     evidence_refs: Vec<&'a str>,
     ledger: LedgerJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<Exact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence_of: Option<&'static str>,
     metrics: BTreeMap<&'a str, MetricJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     samples: Option<SamplesJson>,
@@ -170,6 +175,8 @@ struct MetricJson<'a> {
     value: Option<Exact>,
     #[serde(skip_serializing_if = "Option::is_none")]
     beyond: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounds: Option<BoundsJson>,
     n: u64,
     shown: bool,
     place: Place,
@@ -178,9 +185,45 @@ struct MetricJson<'a> {
 }
 
 #[derive(Serialize)]
+struct BoundsJson {
+    confidence: Exact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lower: Option<BoundJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upper: Option<BoundJson>,
+}
+
+#[derive(Serialize)]
+struct BoundJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Exact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beyond: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct CertifiedJson {
+    certainty: &'static str,
+    misses: u64,
+    allowed: Exact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most_misses: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least_misses: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows_needed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    further_rows: Option<u64>,
+}
+
+#[derive(Serialize)]
 struct ThresholdJson {
     text: String,
     comparison: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certified: Option<CertifiedJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     op: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -376,6 +419,15 @@ fn gate<'a>(gate: &'a GateResult, sources: &SourceMap) -> GateJson<'a> {
         blocked_by: gate.blocked_by.iter().map(|g| g.as_str()).collect(),
         evidence_refs: gate.evidence_refs.iter().map(|e| &**e).collect(),
         ledger: ledger(&gate.ledger),
+        confidence: match gate.decide {
+            Decide::Certified { confidence } => Some(share(confidence)),
+            Decide::Point => None,
+        },
+        confidence_of: match gate.decide {
+            Decide::Certified { .. } if gate.group_keys.is_empty() => Some("gate"),
+            Decide::Certified { .. } => Some("each_group"),
+            Decide::Point => None,
+        },
         metrics: whole.map(|g| metrics(g, sources)).unwrap_or_default(),
         samples: whole.and_then(samples),
         empty: whole.and_then(empty),
@@ -431,13 +483,14 @@ fn metric<'a>(metric: &'a MetricResult, thresholds: &[ThresholdResult], sources:
         r#type: metric.ty.to_string(),
         value,
         beyond,
+        bounds: metric.bounds.as_ref().map(|b| bounds(b, &metric.ty)),
         n: metric.n,
         shown: metric.shown,
         place: place(metric.span, sources),
         thresholds: thresholds
             .iter()
             .filter(|t| t.figure == metric.label)
-            .map(|t| threshold(t, &metric.ty, sources))
+            .map(|t| threshold(t, metric, sources))
             .collect(),
         worst_rows: metric
             .worst_rows
@@ -448,6 +501,38 @@ fn metric<'a>(metric: &'a MetricResult, thresholds: &[ThresholdResult], sources:
             })
             .collect(),
     }
+}
+
+fn bounds(bounds: &Bounds, ty: &Type) -> BoundsJson {
+    let bound = |b: &Bound| {
+        let (value, beyond) = figure(&b.value, ty);
+        BoundJson { value, beyond, rank: b.rank }
+    };
+    BoundsJson {
+        confidence: share(bounds.confidence),
+        lower: bounds.lower.as_ref().map(bound),
+        upper: bounds.upper.as_ref().map(bound),
+    }
+}
+
+fn certified(certified: &Certified, n: u64) -> CertifiedJson {
+    CertifiedJson {
+        certainty: match certified.certainty {
+            Certainty::Meets => "meets",
+            Certainty::Misses => "misses",
+            Certainty::Open => "open",
+        },
+        misses: certified.misses,
+        allowed: share(certified.allowed),
+        most_misses: certified.most_misses,
+        least_misses: certified.least_misses,
+        rows_needed: certified.rows_needed,
+        further_rows: certified.rows_needed.map(|rows| rows.saturating_sub(n)),
+    }
+}
+
+fn share(share: Num) -> Exact {
+    Exact::of(&Value::Num(share), &Type::Ratio)
 }
 
 fn figure(value: &FigureValue, ty: &Type) -> (Option<Exact>, Option<&'static str>) {
@@ -462,7 +547,8 @@ fn exact(value: &Value, ty: &Type) -> Option<Exact> {
     (!value.is_missing()).then(|| Exact::of(value, ty))
 }
 
-fn threshold(threshold: &ThresholdResult, ty: &Type, sources: &SourceMap) -> ThresholdJson {
+fn threshold(threshold: &ThresholdResult, metric: &MetricResult, sources: &SourceMap) -> ThresholdJson {
+    let ty = &metric.ty;
     let (op, limit, low, high) = match &threshold.limit {
         AppliedLimit::Compare { op, value } => (Some(op.sign()), exact(value, ty), None, None),
         AppliedLimit::Range { low, high } => (None, None, exact(low, ty), exact(high, ty)),
@@ -474,6 +560,7 @@ fn threshold(threshold: &ThresholdResult, ty: &Type, sources: &SourceMap) -> Thr
             Comparison::NotMet => "not_met",
             Comparison::NoFigure => "no_figure",
         },
+        certified: threshold.certified.as_ref().map(|c| certified(c, metric.n)),
         op,
         limit,
         low,

@@ -1,12 +1,12 @@
 //! Runs made by hand, one of each kind, that every format is tested on.
 
 use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Num, Origin, Type, Value};
-use crate::model::{CompareOp, EmptyPolicy, EvidenceId, GateId, ProfileId};
+use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId};
 use crate::source::{SourceId, SourceMap, Span};
 use crate::verdict::{
-    AppliedLimit, AsOfOrigin, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
-    MetricResult, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
-    WorstRow,
+    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
+    GateResult, GateRun, GroupResult, Ledger, MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult,
+    ThresholdResult, Verdict, Violation, ViolationKind, WorstRow,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -153,6 +153,7 @@ fn gate(id: &str, verdict: Verdict, groups: Vec<GroupResult>) -> GateResult {
         required: true,
         via_needs: None,
         not_before: None,
+        decide: Decide::Point,
         verdict,
         reasons: Vec::new(),
         blocked_by: Vec::new(),
@@ -170,6 +171,7 @@ fn duration_metric(label: &str, clause: &str, value: i64, n: u64, worst: &[(u64,
         formula: clause.trim_start_matches("metric").trim().into(),
         ty: Type::DURATION,
         value: FigureValue::Value(ms(value)),
+        bounds: None,
         n,
         shown: false,
         span: at(clause),
@@ -188,6 +190,7 @@ fn at_most(figure: &str, clause: &str, limit: i64, value: i64) -> ThresholdResul
         figure: figure.into(),
         limit: AppliedLimit::Compare { op: CompareOp::AtMost, value: ms(limit) },
         comparison: if value <= limit { Comparison::Met } else { Comparison::NotMet },
+        certified: None,
         slack: Some(Num::from((limit - value) * MS)),
         span: at(clause),
     }
@@ -199,6 +202,7 @@ fn ratio(label: &str, clause: &str, num: i128, den: i128, ty: Type) -> MetricRes
         formula: clause.trim_start_matches("metric").trim().into(),
         ty,
         value: FigureValue::Value(Value::Num(Num::new(num, den).unwrap())),
+        bounds: None,
         n: u64::try_from(den).unwrap(),
         shown: false,
         span: at(clause),
@@ -212,6 +216,7 @@ fn at_least(figure: &str, clause: &str, limit: (i128, i128), value: (i128, i128)
         figure: figure.into(),
         limit: AppliedLimit::Compare { op: CompareOp::AtLeast, value: Value::Num(limit) },
         comparison: if value >= limit { Comparison::Met } else { Comparison::NotMet },
+        certified: None,
         slack: value.sub(limit),
         span: at(clause),
     }
@@ -400,6 +405,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("many_failures", many_failures()),
         ("error", error()),
         ("inconclusive", inconclusive()),
+        ("certified", certified()),
         ("blocked", blocked()),
         ("empty", empty()),
         ("hostile", hostile()),
@@ -519,6 +525,58 @@ fn inconclusive() -> GateRun {
     run.as_of_origin = AsOfOrigin::Clock;
     run.candidate = None;
     run
+}
+
+fn certified() -> GateRun {
+    let confidence = Num::new(19, 20).unwrap();
+    let bound = |value: i64, rank: u64| Some(Bound { rank: Some(rank), value: FigureValue::Value(ms(value)) });
+    let told = |certainty, misses, rows_needed| {
+        let (miss, allowed) = (Miss::Above, Num::new(1, 20).unwrap());
+        let (most_misses, least_misses) = (Some(6), Some(19));
+        Some(Certified { confidence, certainty, miss, misses, allowed, most_misses, least_misses, rows_needed })
+    };
+    let judge = |gate: &mut GateResult, number: usize, bounds: Bounds, certified: Option<Certified>| {
+        gate.decide = Decide::Certified { confidence };
+        for part in &mut gate.groups {
+            part.metrics[number].bounds = Some(bounds.clone());
+            part.thresholds[number].certified = certified.clone();
+        }
+    };
+    let sure = |lower, upper| Bounds { confidence, lower, upper };
+    let mut meets = first_byte(1_180);
+    judge(&mut meets, 0, sure(bound(1_020, 222), bound(1_390, 234)), told(Certainty::Meets, 4, None));
+    let mut open = checkout(610, 1_940);
+    open.verdict = Verdict::Inconclusive;
+    judge(&mut open, 0, sure(bound(580, 107), bound(655, 134)), told(Certainty::Meets, 4, None));
+    judge(&mut open, 1, sure(bound(1_800, 222), None), told(Certainty::Open, 11, Some(361)));
+    for part in &mut open.groups {
+        part.verdict = Verdict::Inconclusive;
+        part.reasons = vec![Reason {
+            code: "rspp::verdict::uncertified",
+            message: "11 of 240 rows are over the limit, and at most 6 may be".into(),
+            span: Some(at("threshold  p95 <= 2s")),
+        }];
+    }
+    let mut missed = first_byte(1_620);
+    missed.gate_id = GateId::new("shop.last_byte");
+    judge(&mut missed, 0, sure(bound(1_555, 222), bound(1_900, 234)), told(Certainty::Misses, 31, None));
+    (missed.violation_count, missed.groups[0].violation_count) = (1, 1);
+    missed.groups[0].violations = vec![Violation {
+        kind: ViolationKind::Threshold(0),
+        message: "p95 is 1.62s, 120ms over the limit; it is at least 1555ms".into(),
+        row: None,
+        span: at("threshold  <= 1500ms"),
+    }];
+    let mut beyond = first_byte(1_180);
+    beyond.gate_id = GateId::new("shop.no_byte");
+    (beyond.verdict, beyond.groups[0].verdict) = (Verdict::Inconclusive, Verdict::Inconclusive);
+    let above = Some(Bound { rank: Some(234), value: FigureValue::Above });
+    judge(&mut beyond, 0, sure(None, above), told(Certainty::Open, 8, Some(282)));
+    let mut groups = crash_free(&[("eu", 9_990, 10_000), ("sa-east", 4_980, 5_003)]);
+    let share =
+        |n| Some(Bound { rank: None, value: FigureValue::Value(Value::Num(Num::new(n, 1_000_000_000).unwrap())) });
+    judge(&mut groups, 0, sure(share(993_765_432), share(999_123_456)), told(Certainty::Meets, 2, None));
+    run(RunStatus::Fail, vec![meets, open, missed, beyond, groups], all_evidence())
 }
 
 fn blocked() -> GateRun {

@@ -118,6 +118,7 @@ impl<'r> Conclusion<'r> {
             required: gate.required,
             via_needs: None,
             not_before: gate.effective_from.filter(|from| *from > as_of),
+            decide: gate.decide,
             verdict,
             reasons,
             blocked_by: Vec::new(),

@@ -4,10 +4,11 @@
 //! what the gate says of it; then a sample too small, or a figure that cannot be compared,
 //! decides nothing.
 
+use super::certify::{bounds, certified};
 use super::compare::{applied, compare, figure_value, slack};
 use super::{
-    AppliedLimit, Comparison, FigureValue, GroupResult, Ledger, MetricResult, NamedRow, Reason, SampleResult,
-    ThresholdResult, Verdict, Violation, ViolationKind, WorstRow, reasons,
+    AppliedLimit, Certified, Comparison, FigureValue, GroupResult, Ledger, MetricResult, NamedRow, Reason,
+    SampleResult, ThresholdResult, Verdict, Violation, ViolationKind, WorstRow, reasons,
 };
 use crate::data::{Num, Type, Value, print};
 use crate::engine::{ExpectTally, GroupTally, MetricTally, RowClause, RowViolation};
@@ -37,13 +38,13 @@ pub(super) fn group(gate: &GateDefinition, tally: &GroupTally) -> GroupResult {
     }
     cap(gate, tally, &mut found);
 
-    let metrics: Vec<MetricResult> = gate.metrics.iter().zip(&tally.metrics).map(|(m, t)| metric(m, t)).collect();
+    let metrics: Vec<MetricResult> = gate.metrics.iter().zip(&tally.metrics).map(|(m, t)| metric(gate, m, t)).collect();
     let samples = samples(gate, tally);
     let short = samples.as_ref().is_some_and(|s| !s.reached);
     let thresholds = thresholds(gate, tally, &metrics);
     if !short {
         for (number, threshold) in thresholds.iter().enumerate() {
-            if threshold.comparison == Comparison::NotMet {
+            if threshold.is_missed() {
                 let message = missed(gate, &metrics, number, threshold);
                 found.violation(ViolationKind::Threshold(number), message, threshold.span);
             }
@@ -64,7 +65,7 @@ pub(super) fn group(gate: &GateDefinition, tally: &GroupTally) -> GroupResult {
     if let (true, Some(clause), None) = (short, &gate.samples, empty) {
         found.reasons.push(reasons::few_samples(tally.weight, clause.least, clause.span));
     }
-    let undecided = undecided(&thresholds);
+    let undecided = undecided(&metrics, &thresholds);
     if empty.is_none() {
         found.reasons.extend(undecided.iter().cloned());
     }
@@ -147,12 +148,13 @@ fn cap(gate: &GateDefinition, tally: &GroupTally, found: &mut Found) {
     }
 }
 
-fn metric(metric: &Metric, tally: &MetricTally) -> MetricResult {
+fn metric(gate: &GateDefinition, metric: &Metric, tally: &MetricTally) -> MetricResult {
     MetricResult {
         label: metric.label.clone(),
         formula: metric.source.clone(),
         ty: metric.figure.ty.present().clone(),
         value: figure_value(&tally.figure),
+        bounds: bounds(gate.decide, tally),
         n: tally.n,
         shown: metric.shown,
         span: metric.span,
@@ -177,12 +179,15 @@ fn thresholds(gate: &GateDefinition, tally: &GroupTally, metrics: &[MetricResult
     gate.thresholds
         .iter()
         .zip(&tally.limits)
-        .filter_map(|(threshold, values)| {
+        .enumerate()
+        .filter_map(|(number, (threshold, values))| {
             let metric = metrics.get(threshold.metric)?;
             let limit = applied(&threshold.limit, values);
+            let standing = tally.standings.get(number).copied().flatten();
             Some(ThresholdResult {
                 figure: metric.label.clone(),
                 comparison: compare(&metric.value, &limit),
+                certified: certified(gate.decide, &limit, metric.n, standing),
                 slack: slack(&metric.value, &limit),
                 limit,
                 span: threshold.span,
@@ -191,11 +196,15 @@ fn thresholds(gate: &GateDefinition, tally: &GroupTally, metrics: &[MetricResult
         .collect()
 }
 
-fn undecided(thresholds: &[ThresholdResult]) -> Vec<Reason> {
+fn undecided(metrics: &[MetricResult], thresholds: &[ThresholdResult]) -> Vec<Reason> {
     thresholds
         .iter()
-        .filter(|t| t.comparison == Comparison::NoFigure)
+        .filter(|t| t.comparison == Comparison::NoFigure || t.is_open())
         .map(|t| {
+            let metric = metrics.iter().find(|m| m.label == t.figure);
+            if let (Some(metric), Some(certified)) = (metric, &t.certified) {
+                return reasons::uncertified(metric, t, certified);
+            }
             let of_limit = match &t.limit {
                 AppliedLimit::Compare { value, .. } => value.is_missing(),
                 AppliedLimit::Range { low, high } => low.is_missing() || high.is_missing(),
@@ -219,17 +228,36 @@ fn missed(gate: &GateDefinition, metrics: &[MetricResult], number: usize, thresh
     let by = threshold.slack.filter(|s| s.is_negative()).and_then(Num::neg).map(|n| shown(&Value::Num(n)));
     match (&threshold.limit, by) {
         (AppliedLimit::Compare { op, value }, by) => {
+            let sure = match (metric, &threshold.certified) {
+                (Some(metric), Some(certified)) => sure(metric, certified, *op, shown),
+                _ => String::new(),
+            };
             let side = match (op, by) {
                 (CompareOp::AtMost | CompareOp::Less, Some(by)) => format!("{by} over the limit"),
                 (CompareOp::AtLeast | CompareOp::Greater, Some(by)) => format!("{by} short of the limit"),
                 (CompareOp::Equal, Some(by)) => format!("{by} away from the limit"),
                 _ => "not within the limit".to_owned(),
             };
-            format!("{} is {figure}, {side} {} {}", threshold.figure, op.sign(), shown(value))
+            format!("{} is {figure}, {side} {} {}{sure}", threshold.figure, op.sign(), shown(value))
         }
         (AppliedLimit::Range { low, high }, by) => {
             let away = by.map_or_else(|| "not within".to_owned(), |by| format!("{by} outside"));
             format!("{} is {figure}, {away} {}..{}", threshold.figure, shown(low), shown(high))
         }
     }
+}
+
+/// How certain a miss is: `; with a confidence of 95% it is at least 125ms (8 of 20 rows are over
+/// the limit)`.
+fn sure(metric: &MetricResult, certified: &Certified, op: CompareOp, shown: impl Fn(&Value) -> String) -> String {
+    let confidence = print::value(&Value::Num(certified.confidence), &Type::Ratio);
+    let (way, bound) = match op {
+        CompareOp::AtMost | CompareOp::Less => ("at least", metric.bounds.as_ref().and_then(|b| b.lower.as_ref())),
+        _ => ("at most", metric.bounds.as_ref().and_then(|b| b.upper.as_ref())),
+    };
+    let bound = match bound.map(|b| &b.value) {
+        Some(FigureValue::Value(value)) => format!("it is {way} {}", shown(value)),
+        _ => "it is missed".to_owned(),
+    };
+    format!("; with a confidence of {confidence} {bound} ({})", reasons::held(certified, metric.n))
 }

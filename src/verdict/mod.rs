@@ -1,9 +1,10 @@
 //! From figures to a verdict: GateResult, GateRun, the fold to one answer.
 //!
 //! Job: what a run found, as plain values, and `evaluate`, the one road from a checked policy
-//! and its evidence to a [`GateRun`]. May import: `engine`, `plan`, `model`, `data`.
+//! and its evidence to a [`GateRun`]. May import: `engine`, `plan`, `model`, `stats`, `data`.
 //! Deliberately absent: formats (see `report`), files, clocks.
 
+mod certify;
 mod compare;
 mod conclude;
 mod context;
@@ -14,11 +15,12 @@ mod record;
 mod result;
 mod run_id;
 
+pub use crate::stats::Certainty;
 pub use context::{Candidate, Context};
 pub use evaluate::{EvaluateError, evaluate};
 pub use reasons::CODES;
 pub use result::{
-    AppliedLimit, AsOfOrigin, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
-    MetricResult, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
-    WorstRow,
+    AppliedLimit, AsOfOrigin, Bound, Bounds, Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun,
+    GroupResult, Ledger, MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict,
+    Violation, ViolationKind, WorstRow,
 };

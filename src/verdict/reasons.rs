@@ -1,9 +1,12 @@
 //! Why a verdict is what it is, in words, one function a code.
 
-use super::Reason;
+use super::{AppliedLimit, Certified, Comparison, FigureValue, MetricResult, Miss, Reason, ThresholdResult};
 use crate::data::{EvidenceFault, Fault, Num, Type, Value, print};
 use crate::model::{EmptyPolicy, GateId};
 use crate::source::Span;
+
+/// How much of one value a message repeats, in characters.
+const SHOWN: usize = 120;
 
 /// Codes of the reasons made here; each has its page.
 pub const CODES: &[&str] = &[
@@ -14,6 +17,7 @@ pub const CODES: &[&str] = &[
     "rspp::verdict::empty",
     "rspp::verdict::no-figure",
     "rspp::verdict::few-samples",
+    "rspp::verdict::uncertified",
     "rspp::verdict::blocked",
     "rspp::verdict::no-gate-in-force",
     "rspp::verdict::expect-gates",
@@ -80,6 +84,86 @@ pub(super) fn few_samples(found: Option<Num>, least: u64, span: Span) -> Reason 
         code: "rspp::verdict::few-samples",
         message: format!("the sample holds {found}, and less than {least} decide nothing"),
         span: Some(span),
+    }
+}
+
+/// The sample cannot tell at the confidence asked for. Says what it holds, what would have been
+/// enough, and how many rows more it takes.
+pub(super) fn uncertified(metric: &MetricResult, threshold: &ThresholdResult, certified: &Certified) -> Reason {
+    let shown = |value: &Value| print::short(value, &metric.ty, SHOWN);
+    let figure = match &metric.value {
+        FigureValue::Value(value) => shown(value),
+        FigureValue::Above => "above every value".to_owned(),
+        FigureValue::Below => "below every value".to_owned(),
+        FigureValue::Missing => print::MISSING.to_owned(),
+    };
+    let limit = match &threshold.limit {
+        AppliedLimit::Compare { op, value } => format!("{} {}", op.sign(), shown(value)),
+        AppliedLimit::Range { low, high } => format!("{}..{}", shown(low), shown(high)),
+    };
+    let n = metric.n;
+    let confidence = print::value(&Value::Num(certified.confidence), &Type::Ratio);
+    let met = threshold.comparison == Comparison::Met;
+    let room = match (met, certified.most_misses, certified.least_misses) {
+        (true, Some(0), _) => format!("and {n} rows allow for none"),
+        (true, Some(most), _) => format!("and {n} rows allow for {most}"),
+        (false, _, Some(least)) => format!("and it takes {least} to certify that it is missed"),
+        (true, None, _) | (false, _, None) => "and that is too few to certify anything".to_owned(),
+    };
+    let needed = match certified.rows_needed {
+        Some(rows) => {
+            let more = rows.saturating_sub(n);
+            let more_rows = if more == 1 { "one more row".to_owned() } else { format!("{more} more rows") };
+            let right = right(certified.miss, more);
+            format!("{more_rows} would certify that it is met, if {right} ({rows} in all)")
+        }
+        None => "no number of rows would certify that it is met".to_owned(),
+    };
+    Reason {
+        code: "rspp::verdict::uncertified",
+        message: format!(
+            "`{}` is {figure} and {} {limit}, but not with a confidence of {confidence}: {}, {room}; {needed}",
+            threshold.figure,
+            if met { "meets" } else { "misses" },
+            held(certified, n),
+        ),
+        span: Some(threshold.span),
+    }
+}
+
+/// How a sample stands to a limit: `3 of 100 rows are over the limit`.
+pub(super) fn held(certified: &Certified, n: u64) -> String {
+    let (none, one, many) = match certified.miss {
+        Miss::Above => ("none is over the limit", "is over the limit", "are over the limit"),
+        Miss::NotBelow => ("all are below the limit", "is not below the limit", "are not below the limit"),
+        Miss::Below => ("none is below the limit", "is below the limit", "are below the limit"),
+        Miss::NotAbove => ("all are above the limit", "is not above the limit", "are not above the limit"),
+        Miss::Untrue => ("all hold", "does not hold", "do not hold"),
+        Miss::True => ("none holds", "holds", "hold"),
+    };
+    let rows = if n == 1 { "row" } else { "rows" };
+    match certified.misses {
+        0 => format!("of {n} {rows} {none}"),
+        1 => format!("1 of {n} {rows} {one}"),
+        misses => format!("{misses} of {n} {rows} {many}"),
+    }
+}
+
+/// What has to be true of rows to come.
+fn right(miss: Miss, rows: u64) -> &'static str {
+    match (miss, rows) {
+        (Miss::Above, 1) => "it is not over the limit",
+        (Miss::Above, _) => "none of them is over the limit",
+        (Miss::NotBelow, 1) => "it is below the limit",
+        (Miss::NotBelow, _) => "all of them are below the limit",
+        (Miss::Below, 1) => "it is not below the limit",
+        (Miss::Below, _) => "none of them is below the limit",
+        (Miss::NotAbove, 1) => "it is above the limit",
+        (Miss::NotAbove, _) => "all of them are above the limit",
+        (Miss::Untrue, 1) => "it holds",
+        (Miss::Untrue, _) => "all of them hold",
+        (Miss::True, 1) => "it does not hold",
+        (Miss::True, _) => "none of them holds",
     }
 }
 

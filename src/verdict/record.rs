@@ -2,7 +2,7 @@
 
 use super::{FigureValue, GateResult, GroupResult, MetricResult, Violation};
 use crate::data::{EnumValue, Value};
-use crate::model::{GateDefinition, Limit, VERDICT_WORDS};
+use crate::model::{CompareOp, GateDefinition, Limit, VERDICT_WORDS};
 
 /// The result of a gate as a value.
 pub(super) fn record(gate: &GateDefinition, result: &GateResult) -> Value {
@@ -55,21 +55,36 @@ fn metrics(gate: &GateDefinition, group: &GroupResult) -> Vec<Value> {
         let compared = |limit: &Limit| matches!(limit, Limit::Compare { .. });
         let place = gate.thresholds.iter().position(|t| t.metric == number && compared(&t.limit))?;
         match &group.thresholds.get(place)?.limit {
-            super::AppliedLimit::Compare { value, .. } => Some(value.clone()),
+            super::AppliedLimit::Compare { op, value } => Some((*op, value.clone())),
             super::AppliedLimit::Range { .. } => None,
         }
     };
-    let one = |(number, metric): (usize, &MetricResult)| {
-        let value = match &metric.value {
-            FigureValue::Value(value) => value.clone(),
-            FigureValue::Missing | FigureValue::Above | FigureValue::Below => Value::Missing,
+    let bound_of = |metric: &MetricResult, op: CompareOp| {
+        let bounds = metric.bounds.as_ref()?;
+        let bound = match op {
+            CompareOp::AtMost | CompareOp::Less => bounds.upper.as_ref(),
+            CompareOp::AtLeast | CompareOp::Greater => bounds.lower.as_ref(),
+            CompareOp::Equal | CompareOp::NotEqual => None,
         };
+        Some(plain(&bound?.value))
+    };
+    let one = |(number, metric): (usize, &MetricResult)| {
         let n = Value::int(i64::try_from(metric.n).unwrap_or(i64::MAX));
-        Value::record(vec![value, limit_of(number).unwrap_or(Value::Missing), n])
+        let limit = limit_of(number);
+        let bound = limit.as_ref().and_then(|(op, _)| bound_of(metric, *op)).unwrap_or(Value::Missing);
+        Value::record(vec![plain(&metric.value), limit.map_or(Value::Missing, |(_, l)| l), n, bound])
     };
     group.metrics.iter().enumerate().map(one).collect()
 }
 
+/// What is beyond every value is missing to a policy.
+fn plain(value: &FigureValue) -> Value {
+    match value {
+        FigureValue::Value(value) => value.clone(),
+        FigureValue::Missing | FigureValue::Above | FigureValue::Below => Value::Missing,
+    }
+}
+
 fn no_figure() -> Value {
-    Value::record(vec![Value::Missing, Value::Missing, Value::int(0)])
+    Value::record(vec![Value::Missing, Value::Missing, Value::int(0), Value::Missing])
 }

@@ -1,8 +1,9 @@
 //! What a run found. Plain values; `report` turns them into text and JSON.
 
 use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Num, Origin, Type, Value};
-use crate::model::{EmptyPolicy, EvidenceId, GateId, ProfileId};
+use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId};
 use crate::source::Span;
+use crate::stats::Certainty;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -169,6 +170,9 @@ pub struct GateResult {
     pub via_needs: Option<GateId>,
     /// Not counted before this instant, ns since 1970; set only while it lies ahead of `as_of`.
     pub not_before: Option<Num>,
+    /// How its figures are compared. A confidence is that of each group and each threshold by
+    /// itself; it is not corrected for how many there are.
+    pub decide: Decide,
     /// Its verdict.
     pub verdict: Verdict,
     /// Why, beyond violations and thresholds: unusable evidence, faults, empty population, too
@@ -247,6 +251,8 @@ pub struct MetricResult {
     pub ty: Type,
     /// The figure.
     pub value: FigureValue,
+    /// Its exact bounds, where the gate decides by them and there is a figure.
+    pub bounds: Option<Bounds>,
     /// How many values it is made of.
     pub n: u64,
     /// Only shown, without a threshold.
@@ -256,6 +262,27 @@ pub struct MetricResult {
     /// The rows with the worst values (at most 20, worst first), where the figure is one
     /// aggregate of a value of each row and a threshold gives the direction.
     pub worst_rows: Vec<WorstRow>,
+}
+
+/// Exact bounds of the figure of all the rows that a sample was drawn from. Each is one-sided:
+/// it is wrong with the rest of the confidence at most.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// Between 1/2 and 1.
+    pub confidence: Num,
+    /// The figure of all rows is at least this; `None`: so few rows have no such bound.
+    pub lower: Option<Bound>,
+    /// The figure of all rows is at most this.
+    pub upper: Option<Bound>,
+}
+
+/// One bound.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// For quantiles: the place of its value among the sorted ones of the sample, from 1.
+    pub rank: Option<u64>,
+    /// Its value; that of a ratio is rounded outwards, to nine digits.
+    pub value: FigureValue,
 }
 
 /// The value of a figure.
@@ -296,13 +323,75 @@ pub struct ThresholdResult {
     pub figure: Arc<str>,
     /// The limit with its values filled in.
     pub limit: AppliedLimit,
-    /// The outcome.
+    /// The outcome for the figure itself.
     pub comparison: Comparison,
+    /// What is certain, where the gate decides by bounds and there is a figure and a limit.
+    pub certified: Option<Certified>,
     /// How far the figure is on the good side (negative: on the bad side), in the figure's
     /// type; for a range the distance to the nearer end. Missing when it cannot be computed.
     pub slack: Option<Num>,
     /// Where the clause stands.
     pub span: Span,
+}
+
+impl ThresholdResult {
+    /// Whether it is missed, as the gate decides.
+    pub fn is_missed(&self) -> bool {
+        match &self.certified {
+            Some(certified) => certified.certainty == Certainty::Misses,
+            None => self.comparison == Comparison::NotMet,
+        }
+    }
+
+    /// Whether an upper bound certifies that it is met (and a lower one that it is missed).
+    pub fn asks_upper(&self) -> bool {
+        matches!(&self.limit, AppliedLimit::Compare { op: CompareOp::AtMost | CompareOp::Less, .. })
+    }
+
+    /// Whether the sample cannot tell, though there is a figure.
+    pub fn is_open(&self) -> bool {
+        self.certified.as_ref().is_some_and(|c| c.certainty == Certainty::Open)
+    }
+}
+
+/// What a sample says of a limit, beyond its figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certified {
+    /// Between 1/2 and 1.
+    pub confidence: Num,
+    /// The outcome.
+    pub certainty: Certainty,
+    /// What a miss is.
+    pub miss: Miss,
+    /// Rows of the sample that are on the wrong side of the limit.
+    pub misses: u64,
+    /// The share of all rows that may be there.
+    pub allowed: Num,
+    /// With so many misses at most, a sample of this size certifies that the limit is met;
+    /// `None`: it is too small even without one.
+    pub most_misses: Option<u64>,
+    /// With so many misses at least, it certifies that the limit is missed.
+    pub least_misses: Option<u64>,
+    /// How many rows in all would certify that the limit is met, if none of those to come is a
+    /// miss. Set where the outcome is open; `None` there: no number of rows would.
+    pub rows_needed: Option<u64>,
+}
+
+/// On which side of a limit a row is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Miss {
+    /// Of `<=`.
+    Above,
+    /// Of `<`.
+    NotBelow,
+    /// Of `>=`.
+    Below,
+    /// Of `>`.
+    NotAbove,
+    /// A share that should be high: what it asks is not true of the row.
+    Untrue,
+    /// A share that should be low: what it asks is true of the row.
+    True,
 }
 
 /// A limit with its values.
@@ -311,7 +400,7 @@ pub enum AppliedLimit {
     /// `<= value`
     Compare {
         /// The sign.
-        op: crate::model::CompareOp,
+        op: CompareOp,
         /// The limit; missing where it could not be computed.
         value: Value,
     },

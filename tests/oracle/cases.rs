@@ -232,6 +232,47 @@ pub const HANDS: &[Hand] = &[
         violations: &["each", "expect", "expect"],
     },
     Hand {
+        // 0.5^4 = 1/16 is more than 5 %: four rows prove nothing of the median.
+        name: "four clean rows are too few for a median at 95%",
+        gate: "scope xs  metric p50(a)  threshold <= 40  decide certified 95%  when empty fail",
+        rows: &[(40, T, N), (10, T, N), (30, T, N), (20, T, N)],
+        verdict: "inconclusive",
+        rows_told: [4, 0, 0, 0, 4],
+        figures: &[("20", 4)],
+        violations: &[],
+    },
+    Hand {
+        // 0.5^5 = 1/32.
+        name: "five clean rows are enough for a median at 95%",
+        gate: "scope xs  metric p50(a)  threshold <= 40  decide certified 95%  when empty fail",
+        rows: &[(40, T, N), (10, T, N), (30, T, N), (20, T, N), (5, T, N)],
+        verdict: "pass",
+        rows_told: [5, 0, 0, 0, 5],
+        figures: &[("20", 5)],
+        violations: &[],
+    },
+    Hand {
+        // Five of five are false: 0.1^5 of a chance where nine of ten hold.
+        name: "a share that is certainly too low",
+        gate: "scope xs  metric ratio(ok)  threshold >= 90%  decide certified 99%  when empty fail",
+        rows: &[(1, F, N), (2, F, N), (3, F, N), (4, T, N), (5, T, N)],
+        verdict: "fail",
+        rows_told: [5, 0, 0, 0, 5],
+        figures: &[("0.4", 5)],
+        violations: &["threshold"],
+    },
+    Hand {
+        // One value, and four rows that count as below it: four or five of five below the median
+        // are a chance of 6/32.
+        name: "rows that count as worst are misses",
+        gate: "scope xs  metric p50(b)  threshold >= 3  missing worst  decide certified 60%  when empty fail",
+        rows: &[(1, T, Some(3)), (2, T, N), (3, T, N), (4, T, N), (5, T, N)],
+        verdict: "fail",
+        rows_told: [5, 0, 0, 0, 5],
+        figures: &[("below", 5)],
+        violations: &["threshold"],
+    },
+    Hand {
         // East 1 of 1, west 1 of 2.
         name: "the worst group speaks",
         gate: "scope xs  per b ?? 0  metric ratio(ok)  threshold >= 60%  when empty fail",

@@ -1,8 +1,9 @@
 //! The oracle's fold of one gate: the steps of the language reference, one after the other.
 
+use crate::certain::{self, Element};
 use crate::eval::{Made, Names, World, bound, compare, list_of};
 use rspp_gates::data::{Num, Value};
-use rspp_gates::model::{CompareOp, EmptyPolicy, GateDefinition, Limit, MissingPolicy};
+use rspp_gates::model::{CompareOp, Decide, EmptyPolicy, GateDefinition, Limit, MissingPolicy};
 use std::collections::BTreeMap;
 
 /// What the oracle says of a gate.
@@ -25,6 +26,8 @@ pub struct Group {
     pub metrics: Vec<(Figure, u64)>,
     /// Met, not met, or no figure, of each threshold.
     pub met: Vec<Option<bool>>,
+    /// What is certain of each threshold, where the gate asks for that.
+    pub certain: Vec<Option<&'static str>>,
     /// Kind and row of each violation, in order.
     pub violations: Vec<(String, Option<usize>)>,
 }
@@ -151,6 +154,7 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
     }
     // Step 6.
     let mut metrics = Vec::new();
+    let mut elements: Vec<(String, Num, Vec<Element>)> = Vec::new();
     for (number, metric) in gate.metrics.iter().enumerate() {
         let mut figures = Vec::new();
         let mut n = kept.len() as u64;
@@ -164,6 +168,11 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
             }
             n = (values.len() + worst) as u64;
             let mut args = world.constants(a)?;
+            if elements.len() == number {
+                let beyond = if upper_limit(gate, number) { Element::Above } else { Element::Below };
+                let all = values.iter().cloned().map(Element::Value).chain(std::iter::repeat_n(beyond, worst));
+                elements.push((a.function.name.to_owned(), share_of(a.function.name, &args), all.collect()));
+            }
             if worst > 0 {
                 beyond = worst_figure(gate, number, a.function.name, &mut values, worst, &args);
             }
@@ -174,6 +183,7 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
                 crate::functions::call(a.function.name, &args)?
             });
         }
+        elements.resize(number + 1, (String::new(), Num::ZERO, Vec::new()));
         let value = match beyond {
             Some(figure) => figure,
             None => match world.eval_in(&metric.figure, &names, &figures)? {
@@ -197,7 +207,7 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
         short = found.is_none_or(|f| f < Num::int(i128::from(samples.least)));
     }
     // Step 8.
-    let mut met = Vec::new();
+    let (mut met, mut certain) = (Vec::new(), Vec::new());
     for t in &gate.thresholds {
         let value = |e| world.eval(e, &names);
         let outcome = match (&metrics[t.metric].0, &t.limit) {
@@ -217,16 +227,30 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
                 }
             }
         };
-        if outcome == Some(false) && !short {
+        let sure = match (&t.limit, gate.decide) {
+            (Limit::Compare { op, value: limit }, Decide::Certified { confidence }) if outcome.is_some() => {
+                let (function, share, elements) = &elements[t.metric];
+                let limit = value(limit)?;
+                Some(if function == "ratio" {
+                    let hits = elements.iter().filter(|e| **e == Element::Value(Value::Bool(true))).count();
+                    certain::of_ratio(hits, elements.len(), *op, limit.as_num().unwrap(), confidence)
+                } else {
+                    certain::of_quantile(*share, elements.clone(), *op, &limit, confidence)
+                })
+            }
+            _ => None,
+        };
+        if sure.map_or(outcome == Some(false), |s| s == "misses") && !short {
             violations.push(("threshold".to_owned(), None));
         }
+        certain.push(sure);
         met.push(outcome);
     }
     if empty && gate.when_empty == EmptyPolicy::Fail {
         violations.push(("empty".to_owned(), None));
     }
     // Step 9.
-    let undecided = met.contains(&None) && !empty;
+    let undecided = (met.contains(&None) || certain.contains(&Some("open"))) && !empty;
     let verdict = if !violations.is_empty() {
         "fail"
     } else if empty {
@@ -240,12 +264,40 @@ fn group(world: &World<'_>, gate: &GateDefinition, key: Vec<Value>, rows: Vec<(u
     } else {
         "pass"
     };
-    Ok(Group { key, verdict, in_scope, broken, excluded, missing, sample: kept.len(), metrics, met, violations })
+    Ok(Group {
+        key,
+        verdict,
+        in_scope,
+        broken,
+        excluded,
+        missing,
+        sample: kept.len(),
+        metrics,
+        met,
+        certain,
+        violations,
+    })
 }
 
 /// Aggregates for which a missing element is a value like others.
 fn takes_missing(name: &str) -> bool {
     matches!(name, "count" | "unique" | "first" | "last")
+}
+
+/// Whether a metric's limit is one that large values miss.
+fn upper_limit(gate: &GateDefinition, metric: usize) -> bool {
+    let limit = gate.thresholds.iter().find(|t| t.metric == metric).map(|t| &t.limit);
+    matches!(limit, Some(Limit::Compare { op: CompareOp::AtMost | CompareOp::Less, .. }))
+}
+
+fn share_of(function: &str, args: &[Value]) -> Num {
+    match function {
+        "p50" => Num::new(1, 2).unwrap(),
+        "p95" => Num::new(95, 100).unwrap(),
+        "p99" => Num::new(99, 100).unwrap(),
+        "quantile" => args[0].as_num().unwrap(),
+        _ => Num::ZERO,
+    }
 }
 
 /// The figure when `worst` rows count as beyond every other, or nothing where an ordinary

@@ -212,6 +212,10 @@ fn over_numbers(dice: &mut Dice, g: &mut String) {
     let _ = writeln!(g, "  metric mean(a)\n  threshold >= {}", dice.below(60));
 }
 
+fn certified(dice: &mut Dice) -> String {
+    format!("  decide certified {}\n", dice.pick(&["51%", "75%", "80%", "90%", "95%", "99.9%"]))
+}
+
 fn missing(dice: &mut Dice) -> String {
     match dice.below(3) {
         0 => "fail".to_owned(),
@@ -237,7 +241,7 @@ fn over_turns(dice: &mut Dice, g: &mut String) {
         g.push_str("  each present(b) else \"{id} lacks b\"\n");
         let _ = writeln!(g, "  each b < {} else \"{{id}}: b is {{b}}\"", 10 + dice.below(50));
     }
-    match dice.below(9) {
+    match dice.below(12) {
         0 => {
             let _ = writeln!(g, "  metric ratio({})\n  threshold >= {}%", truth(dice, 2), 1 + dice.below(99));
         }
@@ -269,6 +273,30 @@ fn over_turns(dice: &mut Dice, g: &mut String) {
                 dice.below(80),
                 dice.below(9)
             );
+        }
+        8 => {
+            let sign = dice.pick(&["<=", ">=", "<", ">"]);
+            let _ = writeln!(g, "  metric ratio({})\n  threshold {sign} {}%", truth(dice, 2), dice.below(101));
+            g.push_str(&certified(dice));
+        }
+        9 => {
+            let (sign, value) = (dice.pick(&["<=", ">=", "<", ">"]), dice.pick(&["a", "a", "share"]));
+            let of = dice.pick(&["p50(", "p95(", "quantile(0.1, ", "quantile(0.7, ", "quantile(1, "]);
+            let limit = if value == "a" { dice.below(120).to_string() } else { format!("0.{}", dice.below(1000)) };
+            let _ = writeln!(g, "  metric {of}{value}) as q\n  threshold {sign} {limit}");
+            g.push_str(&certified(dice));
+        }
+        10 => {
+            let sign = dice.pick(&["<=", ">=", "<", ">"]);
+            let _ = writeln!(g, "  metric p50(t1 - t0)  metric quantile(0.8, t1 - t0) as most");
+            let _ = writeln!(
+                g,
+                "  threshold p50 {sign} {}ms  threshold most {sign} {}ms",
+                dice.below(150),
+                dice.below(150)
+            );
+            let _ = writeln!(g, "  missing {}", missing(dice));
+            g.push_str(&certified(dice));
         }
         7 => {
             let _ = writeln!(g, "  metric min(d ?? 3ms)\n  threshold > {}ms", dice.below(20));

@@ -12,6 +12,7 @@
 )]
 
 mod cases;
+mod certain;
 mod engine;
 mod eval;
 mod fold;
@@ -24,7 +25,7 @@ use eval::World;
 use fold::{Answer, Figure};
 use rspp_gates::data::{Num, Type, Value, print};
 use rspp_gates::model::{CheckedPolicy, GateId, ProfileId};
-use rspp_gates::verdict::{Comparison, FigureValue, GateResult, Verdict, ViolationKind};
+use rspp_gates::verdict::{Certainty, Comparison, FigureValue, GateResult, Verdict, ViolationKind};
 
 /// 2026-03-01T00:00:00Z
 const AS_OF: Num = Num::int(1_772_323_200_000_000_000);
@@ -72,6 +73,17 @@ fn answer(result: &GateResult) -> Answer {
                     Comparison::Met => Some(true),
                     Comparison::NotMet => Some(false),
                     Comparison::NoFigure => None,
+                })
+                .collect(),
+            certain: g
+                .thresholds
+                .iter()
+                .map(|t| {
+                    t.certified.as_ref().map(|c| match c.certainty {
+                        Certainty::Meets => "meets",
+                        Certainty::Misses => "misses",
+                        Certainty::Open => "open",
+                    })
                 })
                 .collect(),
             violations: g
@@ -143,6 +155,7 @@ fn seeds() -> std::ops::Range<u64> {
 #[test]
 fn the_engine_agrees_with_the_oracle_on_random_policies_and_evidence() {
     let (mut told, mut verdicts) = (0, std::collections::BTreeMap::new());
+    let mut certain = std::collections::BTreeMap::new();
     for seed in seeds() {
         let case = generate::case(seed);
         let files = [("turns.jsonl", case.turns.as_str()), ("regions.jsonl", case.regions.as_str())];
@@ -153,11 +166,13 @@ fn the_engine_agrees_with_the_oracle_on_random_policies_and_evidence() {
         for id in checked.policy.gates.keys() {
             let (found, due) = (answer(engine::gate(&run, id)), oracle(&checked, id, &files));
             *verdicts.entry(due.verdict).or_insert(0) += 1;
+            due.groups.iter().flat_map(|g| &g.certain).flatten().for_each(|c| *certain.entry(*c).or_insert(0) += 1);
             assert_eq!(found, due, "ORACLE_SEED={seed}, gate {id}\n{}\n{}{}", case.policy, case.turns, case.regions);
         }
     }
     assert!(told * 2 > seeds().count(), "only {told} random policies passed the checker");
-    eprintln!("{told} policies, verdicts {verdicts:?}");
+    assert!(certain.values().filter(|n| **n > 5).count() == 3 || seeds().count() < 400, "{certain:?}");
+    eprintln!("{told} policies, verdicts {verdicts:?}, certainty {certain:?}");
 }
 
 #[test]

@@ -170,6 +170,18 @@ pub(in crate::check) fn never_met(label: &str, why: &str, span: Span, metric: Sp
     diagnostic.label(metric, why.to_owned()).help("write a limit that a figure can meet")
 }
 
+/// A limit that no sample can certify.
+pub(in crate::check) fn never_certain(label: &str, span: Span, metric: Span) -> Diagnostic {
+    Diagnostic::error(
+        NEVER_PASSES,
+        format!("no sample certifies that `{label}` meets this threshold"),
+        span,
+        "it can never pass",
+    )
+    .label(metric, "rows to come may always hold a first one that misses")
+    .help("allow a share of misses, such as 0.1%, or ask it of every row with `each` and leave `decide` out")
+}
+
 /// `threshold in 2s..1s`
 pub(in crate::check) fn ends_crossed(label: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
@@ -395,17 +407,43 @@ pub(in crate::check) fn when_empty_unsaid(gate: &str, span: Span, scope: Span, l
 
 /// A confidence that is none.
 pub(in crate::check) fn confidence(span: Span) -> Diagnostic {
-    Diagnostic::error(CERTIFIED, "a confidence lies between 50% and 100%, both excluded", span, "how sure it must be")
+    Diagnostic::error(CERTIFIED, "a confidence is above 50% and at most 99.999999%", span, "how sure it must be")
         .help("write `decide certified 95%`")
+}
+
+/// `certified` without anything to certify.
+pub(in crate::check) fn certified_nothing(span: Span) -> Diagnostic {
+    Diagnostic::error(CERTIFIED, "no threshold is there to certify", span, "asks for a bound").help(
+        "a bound is that of a `metric` with a `threshold`; `each` and `expect` hold or do not: leave `decide` out",
+    )
 }
 
 /// `certified` of a figure without an exact bound.
 pub(in crate::check) fn certified_figure(label: &str, metric: Span, span: Span) -> Diagnostic {
     Diagnostic::error(CERTIFIED, format!("there is no exact bound for `{label}`"), span, "cannot be certified")
-        .label(metric, "not one quantile or `ratio`")
+        .label(metric, "not one quantile or `ratio` of a value of each row")
         .help(
-            "certify `p50`, `p95`, `p99`, `quantile` or `ratio`; other figures are compared themselves: `decide point`",
+            "certify `p50(x)`, `p95(x)`, `p99(x)`, `quantile(q, x)` or `ratio(condition)`; other figures are compared themselves: `decide point`",
         )
+}
+
+/// `certified` of values that depend on the sample as a whole.
+pub(in crate::check) fn certified_row(label: &str, metric: Span, span: Span) -> Diagnostic {
+    Diagnostic::error(CERTIFIED, format!("there is no exact bound for `{label}`"), span, "cannot be certified")
+        .label(metric, "the value of a row depends on the other rows")
+        .help("take a value of each row by itself, without `rows`")
+}
+
+/// `certified` against a limit that is a figure of the same rows.
+pub(in crate::check) fn certified_by_rows(limit: Span, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        CERTIFIED,
+        "a limit made of the rows themselves leaves nothing certain",
+        limit,
+        "depends on the rows that are judged",
+    )
+    .label(span, "asks for a bound")
+    .help("compare with a constant, a `param` or other evidence, or write `decide point`")
 }
 
 /// `certified` of a limit without a direction.

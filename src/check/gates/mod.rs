@@ -3,6 +3,7 @@
 //! A gate is checked as a list of clauses, so that a profile may put others in place of some and
 //! have the whole checked again.
 
+mod certify;
 mod clauses;
 mod figures;
 mod ranges;
@@ -100,7 +101,7 @@ impl Checker<'_> {
         let samples = self.samples(&found, &sample);
         let missing = self.missing(&found, &metrics, &thresholds);
         let when_empty = self.when_empty(gate, &found, header.required);
-        let decide = self.decide(&found, &metrics, &thresholds);
+        let decide = self.decide(&found, population.as_ref(), rows, &metrics, &thresholds);
         let effective_from = self.effective_from(&found);
         if found.each.is_empty()
             && found.expect.is_empty()

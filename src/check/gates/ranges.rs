@@ -97,7 +97,7 @@ fn within(mine: End, theirs: End, upper: bool) -> bool {
 impl Checker<'_> {
     /// The number that a limit stands for, when it does not depend on evidence. With `fixed`:
     /// when it is the same in every profile.
-    fn limit_number(&self, value: &Expr, fixed: bool) -> Option<Num> {
+    pub(super) fn limit_number(&self, value: &Expr, fixed: bool) -> Option<Num> {
         let mut params = false;
         value.visit(&mut |e| params |= matches!(&*e.kind, ExprKind::Param(_)));
         if fixed && params { None } else { self.fold(value)?.as_num() }

@@ -1,16 +1,16 @@
-//! How much is enough, what is missing, what is empty, how sure is sure.
+//! How much is enough, what is missing, what is empty.
 
 use super::GateClauses;
 use super::clauses::Found;
 use super::figures::{MetricCheck, ThresholdCheck, bare_aggregate};
 use super::rows::Sample;
 use crate::check::checker::Checker;
-use crate::check::diagnostics::{clauses as say_clause, gates as say};
+use crate::check::diagnostics::gates as say;
 use crate::data::{Num, Type, Value};
-use crate::model::{CompareOp, Decide, EmptyPolicy, Limit, MissingPolicy, RowAggregate, Samples};
+use crate::model::{CompareOp, EmptyPolicy, Limit, MissingPolicy, RowAggregate, Samples};
 use crate::registry::{Body, CallTypes, Certify, Extreme};
 use crate::source::Span;
-use crate::syntax::tree::{DecideClause, GateClauseKind as Kind, MissingClause};
+use crate::syntax::tree::{GateClauseKind as Kind, MissingClause};
 
 impl Checker<'_> {
     pub(super) fn samples(&mut self, found: &Found<'_>, sample: &Sample) -> Option<Samples> {
@@ -120,46 +120,6 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn decide(
-        &mut self,
-        found: &Found<'_>,
-        metrics: &[MetricCheck],
-        thresholds: &[ThresholdCheck],
-    ) -> Decide {
-        let Some(clause) = found.get("decide") else { return Decide::Point };
-        let Kind::Decide(DecideClause::Certified(share)) = &clause.kind else { return Decide::Point };
-        let before = self.diagnostics.len();
-        let confidence = match self.constant(share, &Type::Ratio) {
-            Some((expr, Value::Num(n))) => {
-                if n <= half() || n >= Num::ONE {
-                    self.report(say::confidence(expr.span));
-                }
-                n
-            }
-            _ => half(),
-        };
-        for threshold in thresholds.iter().filter_map(|t| t.threshold.as_ref()) {
-            let Some(judged) = metrics.get(threshold.metric).filter(|m| m.sound()) else { continue };
-            let bound = bare_aggregate(&judged.metric).map(|a| a.function.body);
-            let known = matches!(bound, Some(Body::Aggregate(a)) if a.certify != Certify::No);
-            if !known {
-                self.report(say::certified_figure(&judged.metric.label, judged.value, clause.span));
-                continue;
-            }
-            match &threshold.limit {
-                Limit::Compare {
-                    op: CompareOp::AtMost | CompareOp::Less | CompareOp::AtLeast | CompareOp::Greater,
-                    ..
-                } => {}
-                _ => self.report(say::certified_limit(threshold.span, clause.span)),
-            }
-        }
-        if self.diagnostics.len() == before {
-            self.report(say_clause::not_yet("`decide certified`", clause.span));
-        }
-        Decide::Certified { confidence }
-    }
-
     pub(super) fn effective_from(&mut self, found: &Found<'_>) -> Option<Num> {
         let Some(Kind::EffectiveFrom(instant)) = found.kind("effective from") else { return None };
         match self.constant(instant, &Type::Instant) {
@@ -167,10 +127,6 @@ impl Checker<'_> {
             _ => None,
         }
     }
-}
-
-fn half() -> Num {
-    Num::new(1, 2).unwrap_or(Num::ZERO)
 }
 
 /// Which way is worse for a limit.

@@ -4,10 +4,11 @@ use super::super::facts::is_counted;
 use super::super::layout::{Cell, Column, Page, Paint, Side, Table, cell, empty};
 use super::super::values::{brief, figure_text, instant_text, limit_text, number_type, value_text};
 use super::{plural, thousands, verdict_cell};
-use crate::data::{Origin, Value};
-use crate::model::EmptyPolicy;
+use crate::data::{Num, Origin, Type, Value};
+use crate::model::{Decide, EmptyPolicy};
 use crate::verdict::{
-    Comparison, FigureValue, GateResult, GateRun, GroupResult, MetricResult, NamedRow, ThresholdResult, Verdict,
+    Certainty, Comparison, FigureValue, GateResult, GateRun, GroupResult, MetricResult, NamedRow, ThresholdResult,
+    Verdict,
 };
 use std::collections::BTreeMap;
 
@@ -106,6 +107,11 @@ fn gate_rows(table: &mut Table, gate: &GateResult, numbers: &BTreeMap<&str, usiz
     head.extend([cell(groups, Paint::Plain), empty(), empty(), empty(), cell(&rests_on, Paint::Faint)]);
     table.row(head);
     group_rows(table, gate);
+    if let Decide::Certified { confidence } = gate.decide {
+        let confidence = value_text(&Value::Num(confidence), &Type::Ratio);
+        let text = format!("{confidence} sure of each group by itself, not corrected for how many there are");
+        table.note(4, text, Paint::Faint);
+    }
 }
 
 /// The worst groups, each with its figures.
@@ -167,9 +173,10 @@ fn figure_rows(group: &GroupResult) -> Vec<[Cell; 4]> {
         }
         for (i, limit) in limits.into_iter().enumerate() {
             let paint = match limit.comparison {
-                Comparison::Met => Paint::Plain,
-                Comparison::NotMet => Paint::Bad,
                 Comparison::NoFigure => Paint::Doubt,
+                _ if limit.is_open() => Paint::Doubt,
+                _ if limit.is_missed() => Paint::Bad,
+                Comparison::Met | Comparison::NotMet => Paint::Plain,
             };
             let slack = limit.slack.map(|s| brief(&Value::Num(s), &number_type(&metric.ty))).unwrap_or_default();
             rows.push([
@@ -178,9 +185,10 @@ fn figure_rows(group: &GroupResult) -> Vec<[Cell; 4]> {
                 if i == 0 { n(metric) } else { empty() },
                 cell(slack, paint),
             ]);
+            rows.extend(bound_row(metric, limit, paint));
         }
     }
-    let missed = group.thresholds.iter().filter(|t| t.comparison == Comparison::NotMet).count() as u64;
+    let missed = group.thresholds.iter().filter(|t| t.is_missed()).count() as u64;
     let others = group.violation_count.saturating_sub(missed);
     if others > 0 {
         rows.push([cell(plural(others, "violation", "violations"), Paint::Bad), empty(), population(group), empty()]);
@@ -188,6 +196,45 @@ fn figure_rows(group: &GroupResult) -> Vec<[Cell; 4]> {
         rows.push([clean(group), empty(), population(group), empty()]);
     }
     rows
+}
+
+/// The bound that a limit is decided by, where a gate decides by bounds: that on the limit's side,
+/// or for a limit that is certainly missed the other one.
+fn bound_row(metric: &MetricResult, limit: &ThresholdResult, paint: Paint) -> Option<[Cell; 4]> {
+    let (certified, bounds) = (limit.certified.as_ref()?, metric.bounds.as_ref()?);
+    let missed = certified.certainty == Certainty::Misses;
+    let (sign, bound, name) = match limit.asks_upper() == missed {
+        true => (">=", &bounds.lower, "lower"),
+        false => ("<=", &bounds.upper, "upper"),
+    };
+    let confidence = value_text(&Value::Num(certified.confidence), &Type::Ratio);
+    let bound_text = match bound.as_ref().map(|b| &b.value) {
+        Some(FigureValue::Value(value)) => format!("{sign} {}", brief(&outwards(value, sign), &metric.ty)),
+        _ => format!("no {name} bound"),
+    };
+    let said = match certified.certainty {
+        Certainty::Meets => "certified",
+        Certainty::Misses => "certainly missed",
+        Certainty::Open => "not certain",
+    };
+    let rank = bound
+        .as_ref()
+        .and_then(|b| b.rank)
+        .map_or_else(empty, |rank| cell(format!("rank {}", thousands(rank)), Paint::Faint));
+    Some([cell(format!("  {confidence} sure {bound_text}"), paint), cell(said, paint), rank, empty()])
+}
+
+/// A bound that is no value of the sample has nine digits; six are enough to look at. It may only
+/// get wider.
+fn outwards(bound: &Value, sign: &str) -> Value {
+    const SCALE: i128 = 1_000_000;
+    let cut = |n: Num| {
+        let scaled = n.mul(Num::int(SCALE))?;
+        let whole = if sign == ">=" { scaled.floor() } else { scaled.ceil()? };
+        Num::new(whole, SCALE)
+    };
+    let short = bound.as_num().filter(|n| n.denominator() > SCALE).and_then(cut);
+    short.map_or_else(|| bound.clone(), Value::Num)
 }
 
 fn empty_word(empty: EmptyPolicy) -> &'static str {

@@ -126,6 +126,14 @@ fn part(page: &mut Page, gate: &GateResult, group: &GroupResult, sources: &Sourc
     for reason in group.reasons.iter().filter(|r| !gate.reasons.contains(r)) {
         write_reason(page, reason, sources, indent);
     }
+    // A limit that is not certain has no violation; the rows that miss it are what to look at.
+    for threshold in group.thresholds.iter().filter(|t| t.is_open()) {
+        let misses = threshold.certified.as_ref().map_or(0, |c| c.misses);
+        let metric = group.metrics.iter().find(|m| m.label == threshold.figure);
+        if let Some(metric) = metric.filter(|_| misses > 0) {
+            write_worst(page, metric, usize::try_from(misses).unwrap_or(WORST_ROWS_SHOWN), indent + 4);
+        }
+    }
     let mut clauses: BTreeMap<(ViolationKind, Span), Vec<&Violation>> = BTreeMap::new();
     for violation in &group.violations {
         clauses.entry((violation.kind, violation.span)).or_default().push(violation);
@@ -153,7 +161,7 @@ fn part(page: &mut Page, gate: &GateResult, group: &GroupResult, sources: &Sourc
             let named: Vec<&NamedRow> = rows.iter().take(WORST_ROWS_SHOWN).map(|w| &w.row).collect();
             // Two limits on the same values have the same worst rows: once is enough.
             if let Some(metric) = metric.filter(|_| worst_told != named) {
-                write_worst(page, metric, indent + 4);
+                write_worst(page, metric, WORST_ROWS_SHOWN, indent + 4);
                 worst_told = named;
             }
         }
@@ -189,8 +197,8 @@ fn write_violation(page: &mut Page, violation: &Violation, indent: usize) {
     page.paragraph((&format!("{margin}{place}: "), Paint::Faint), &message, Paint::Plain, indent + 2);
 }
 
-fn write_worst(page: &mut Page, metric: &MetricResult, indent: usize) {
-    for worst in metric.worst_rows.iter().take(WORST_ROWS_SHOWN) {
+fn write_worst(page: &mut Page, metric: &MetricResult, most: usize, indent: usize) {
+    for worst in metric.worst_rows.iter().take(most.min(WORST_ROWS_SHOWN)) {
         let (place, key) = row_place(&worst.row);
         let key = key.map(|k| format!(" ({k})")).unwrap_or_default();
         let text = format!("worst {}  {place}{key}", figure_text(&worst.value, &metric.ty));
