@@ -65,6 +65,8 @@ pub(super) struct Checker<'a> {
     /// Every declaration by name.
     pub(super) declared: Declared<'a>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// How many errors were reported.
+    errors: usize,
     pub(super) params: Vec<Memo<Param>>,
     pub(super) lets: Vec<Memo<Let>>,
     pub(super) defs: Vec<Memo<Def>>,
@@ -80,6 +82,11 @@ pub(super) struct Checker<'a> {
     pub(super) set: BTreeMap<ParamId, Value>,
     /// Who reads what, directly, with the place of the first use.
     pub(super) reads: BTreeMap<Node, BTreeMap<Node, Span>>,
+    /// The gates whose results each gate reads as it is declared, itself or through lets and defs;
+    /// known once all gates are checked.
+    pub(super) results: BTreeMap<GateId, BTreeSet<GateId>>,
+    /// The gates of each stage; known once all gates are checked.
+    pub(super) stages: BTreeMap<Arc<str>, BTreeSet<GateId>>,
     /// What is being checked at the moment, outermost first.
     pub(super) path: Vec<Node>,
     /// Tags of facts that the typing of the current expression leaned on.
@@ -116,7 +123,10 @@ impl<'a> Checker<'a> {
             registry,
             declared,
             diagnostics,
+            errors: 0,
             reads: BTreeMap::new(),
+            results: BTreeMap::new(),
+            stages: BTreeMap::new(),
             path: Vec::new(),
             leaned: BTreeSet::new(),
             row_aggregates: Vec::new(),
@@ -130,6 +140,7 @@ impl<'a> Checker<'a> {
 
     /// Reports one mistake.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.is_error());
         self.diagnostics.push(diagnostic);
     }
 
@@ -140,9 +151,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// How many errors there are so far.
+    /// How many errors were reported so far, to see whether there are more after something.
     pub(super) fn error_count(&self) -> usize {
-        self.diagnostics.iter().filter(|d| d.is_error()).count()
+        self.errors
     }
 
     pub(super) fn local(&mut self) -> LocalId {

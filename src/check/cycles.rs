@@ -24,7 +24,7 @@ impl Checker<'_> {
     pub(super) fn check_needs_cycles(&mut self) {
         let links = self.gate_links();
         let mut told: BTreeSet<GateId> = BTreeSet::new();
-        for start in links.keys() {
+        for start in near_circles(&links) {
             if told.contains(start) {
                 continue;
             }
@@ -57,12 +57,12 @@ impl Checker<'_> {
         for (id, entry) in &self.declared.gates {
             let Some(gate) = self.gates.get(id).and_then(|m| m.done()) else { continue };
             let out = links.entry(id.clone()).or_default();
-            for read in self.results_read(id) {
+            for read in self.results.get(id).into_iter().flatten() {
                 let span = self
                     .reads
                     .get(&super::checker::Node::Gate(id.clone()))
                     .and_then(|r| r.get(&super::checker::Node::Gate(read.clone())).copied());
-                out.insert(read, Link { needs: false, span });
+                out.insert(read.clone(), Link { needs: false, span });
             }
             for needed in &gate.needs {
                 let written = entry.tree.clauses.iter().find_map(|c| match &c.kind {
@@ -74,6 +74,38 @@ impl Checker<'_> {
         }
         links
     }
+}
+
+/// Gates that lie on a circle or between two, by name: what leads nowhere and what nothing leads to
+/// is taken away until nothing of the kind is left. In a policy without circles that is all.
+fn near_circles(links: &Links) -> BTreeSet<&GateId> {
+    let mut forth: BTreeMap<&GateId, Vec<&GateId>> = BTreeMap::new();
+    let mut back: BTreeMap<&GateId, Vec<&GateId>> = BTreeMap::new();
+    for (from, to) in links.iter().flat_map(|(from, all)| all.keys().map(move |to| (from, to))) {
+        forth.entry(from).or_default().push(to);
+        back.entry(to).or_default().push(from);
+    }
+    let mut left: BTreeSet<&GateId> = links.keys().collect();
+    for (ways, others) in [(&forth, &back), (&back, &forth)] {
+        let mut open: BTreeMap<&GateId, usize> = BTreeMap::new();
+        for id in &left {
+            let ways = ways.get(id).map_or(0, |to| to.iter().filter(|to| left.contains(*to)).count());
+            open.insert(id, ways);
+        }
+        let mut ends: Vec<&GateId> = open.iter().filter(|(_, ways)| **ways == 0).map(|(id, _)| *id).collect();
+        while let Some(end) = ends.pop() {
+            left.remove(end);
+            for other in others.get(end).into_iter().flatten() {
+                if let Some(ways) = open.get_mut(other) {
+                    *ways -= 1;
+                    if *ways == 0 {
+                        ends.push(other);
+                    }
+                }
+            }
+        }
+    }
+    left
 }
 
 /// The shortest way from a gate back to itself.

@@ -63,6 +63,7 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     checker.check_keys();
     checker.check_expressions();
     checker.check_all_gates();
+    checker.note_gates();
     checker.check_needs_cycles();
     let (profiles, effective) = checker.check_profiles();
     if !checker.diagnostics.iter().any(Diagnostic::is_error) {

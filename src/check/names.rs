@@ -82,6 +82,14 @@ pub(super) struct Declared<'a> {
 }
 
 impl<'a> Declared<'a> {
+    /// Whether a gate's id begins with this word: it is the whole id, or the first of several.
+    pub(super) fn begins_gate(&self, word: &str) -> bool {
+        let below = format!("{word}.");
+        let begins = |(id, _): (&GateId, &Entry<'_, tree::GateDecl>)| id.as_str().starts_with(&below);
+        self.gates.contains_key(&GateId::new(word))
+            || self.gates.range(GateId::new(&below)..).next().is_some_and(begins)
+    }
+
     /// Gathers the declarations of all files; a name declared twice is reported, and the first
     /// of them (by file, then place) stands.
     pub(super) fn collect(files: &'a [tree::File], diagnostics: &mut Vec<Diagnostic>) -> Self {

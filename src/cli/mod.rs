@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use streams::Streams;
 
-/// Stack of every thread: deep policies recurse, and a main thread's stack is small in places.
+/// Stack of every thread that helps the program's own: expressions that nest recurse.
 const STACK_BYTES: usize = 64 << 20;
 
 #[derive(Debug, Parser)]
@@ -138,7 +138,9 @@ fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
         Command::Run(args) => args.threads(),
         Command::Check(_) | Command::List(_) | Command::Explain(_) => 0,
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
+    // The program's own thread is one of them: the fewer are started, the sooner there is an answer.
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().stack_size(STACK_BYTES).build();
     match pool {
         Ok(pool) => pool.install(|| dispatch(host, &cli)),
         Err(error) => bug(&format!("threads cannot be started: {error}")),

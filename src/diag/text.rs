@@ -3,39 +3,71 @@
 /// The candidate that a person most likely meant by `word`: within a third of its length in
 /// edits (at least one, at most three), a prefix rule for short cuts, ties by alphabet.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 3);
-    candidates
-        .into_iter()
-        .filter(|c| *c != word)
-        .filter_map(|c| {
-            let d = distance(&word.to_lowercase(), &c.to_lowercase());
-            (d <= limit && d < c.chars().count()).then_some((d, c))
-        })
-        .min()
-        .map(|(_, c)| c)
+    let lower: Vec<char> = word.to_lowercase().chars().collect();
+    let mut limit = (word.chars().count() / 3).clamp(1, 3);
+    let mut best: Option<(usize, &str)> = None;
+    let (mut rows, mut other) = (Rows::default(), Vec::new());
+    for candidate in candidates.into_iter().filter(|c| *c != word) {
+        // A mistake in a large policy meets thousands of names: most are told by their length alone.
+        if candidate.is_ascii() && candidate.len().abs_diff(lower.len()) > limit {
+            continue;
+        }
+        other.clear();
+        other.extend(candidate.chars().flat_map(char::to_lowercase));
+        let Some(d) = distance(&lower, &other, limit, &mut rows) else { continue };
+        if d < candidate.chars().count() && best.is_none_or(|b| (d, candidate) < b) {
+            best = Some((d, candidate));
+            // From here on only what is no farther matters.
+            limit = d;
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
-/// Edit distance with neighbouring swaps counted as one (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > 3 || a.len() > 200 {
-        return usize::MAX;
+/// The row at hand of a table of distances, and the two before it.
+#[derive(Default)]
+struct Rows {
+    row: Vec<usize>,
+    last: Vec<usize>,
+    before: Vec<usize>,
+}
+
+/// Edit distance with neighbouring swaps counted as one (optimal string alignment), when it is at
+/// most `limit`. Only cells that near to the diagonal are looked at.
+fn distance(a: &[char], b: &[char], limit: usize, rows: &mut Rows) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > limit || a.len() > 200 {
+        return None;
     }
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let far = limit + 1;
+    let Rows { row, last, before } = rows;
+    last.clear();
+    last.extend((0..=b.len()).map(|j| j.min(far)));
+    before.clear();
+    before.resize(b.len() + 1, far);
+    let mut near = 0;
     for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
+        row.clear();
+        row.resize(b.len() + 1, far);
+        row[0] = i.min(far);
+        let mut least = row[0];
+        for j in i.saturating_sub(limit).max(1)..=(i + limit).min(b.len()) {
             let same = usize::from(a[i - 1] != b[j - 1]);
             let mut best = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + same);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 best = best.min(before[j - 2] + 1);
             }
-            row.push(best);
+            row[j] = best.min(far);
+            least = least.min(best);
         }
-        before = std::mem::replace(&mut last, row);
+        // A swap reaches back over one row.
+        if least > limit && near >= limit {
+            return None;
+        }
+        near = least;
+        std::mem::swap(before, last);
+        std::mem::swap(last, row);
     }
-    last.last().copied().unwrap_or(usize::MAX)
+    last.last().copied().filter(|d| *d <= limit)
 }
 
 /// Text from outside, safe on a terminal: control characters, bidi overrides and other
@@ -72,6 +104,43 @@ mod tests {
         assert_eq!(did_you_mean("metirc", ["metric", "missing"]), Some("metric"));
         assert_eq!(did_you_mean("zebra", ["metric", "missing"]), None);
         assert_eq!(did_you_mean("id", ["if", "kind"]), Some("if"));
+    }
+
+    /// Every cell, without a limit.
+    fn whole_distance(a: &[char], b: &[char]) -> usize {
+        let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+        for i in 1..=a.len() {
+            let mut row = vec![i];
+            for j in 1..=b.len() {
+                let same = usize::from(a[i - 1] != b[j - 1]);
+                let mut best = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + same);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    best = best.min(rows[i - 2][j - 2] + 1);
+                }
+                row.push(best);
+            }
+            rows.push(row);
+        }
+        rows[a.len()][b.len()]
+    }
+
+    #[test]
+    fn the_distance_within_a_limit_is_the_whole_distance() {
+        // All words over two letters up to a length.
+        let words: Vec<Vec<char>> = (1..=7u32)
+            .flat_map(|n| {
+                (0..1 << n).map(move |bits| (0..n).map(|i| if bits >> i & 1 == 0 { 'a' } else { 'b' }).collect())
+            })
+            .collect();
+        let mut rows = Rows::default();
+        for a in words.iter().step_by(3) {
+            for b in &words {
+                let due = whole_distance(a, b);
+                for limit in 1..=3 {
+                    assert_eq!(distance(a, b, limit, &mut rows), Some(due).filter(|d| *d <= limit), "{a:?} {b:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -46,8 +46,12 @@ pub fn run(
     judge: &dyn Judge,
 ) -> EngineRun {
     let session = Session::new(plan, profile, settings.as_of, settings.candidate.clone(), settings.memory_limit);
-    // Without a pool of its own a run still works, on rayon's.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).stack_size(STACK).build().ok();
+    // The threads at hand will do, if there are as many as asked for. Without a pool of its own a
+    // run still works, on rayon's.
+    let suits = |threads: usize| settings.threads == 0 || settings.threads == threads;
+    let at_hand = rayon::current_thread_index().is_some() && suits(rayon::current_num_threads());
+    let build = || rayon::ThreadPoolBuilder::new().num_threads(settings.threads).stack_size(STACK).build().ok();
+    let pool = if at_hand { None } else { build() };
     let work = || {
         let mut runner = Runner { plan, session: &session, source, rows: BTreeMap::new() };
         runner.read();
@@ -100,11 +104,13 @@ impl<'r> Runner<'r> {
 
     fn read_rows(&mut self, step: &ReadStep) {
         let plan = self.plan;
+        let fed_lets: BTreeSet<&LetId> = step.lets.iter().collect();
+        let fed_gates: BTreeSet<&GateId> = step.gates.iter().collect();
         let is_base = |t: &&TablePlan| matches!(&t.base, Base::Evidence(id) if *id == step.id);
         let mut passes = Vec::new();
         for table in plan.tables.iter().filter(is_base) {
-            let taps: Vec<&LetTap> = table.lets.iter().filter(|l| step.lets.contains(&l.id)).collect();
-            let gates: Vec<&GateId> = table.gates.iter().filter(|g| step.gates.contains(g)).collect();
+            let taps: Vec<&LetTap> = table.lets.iter().filter(|l| fed_lets.contains(&l.id)).collect();
+            let gates: Vec<&GateId> = table.gates.iter().filter(|g| fed_gates.contains(g)).collect();
             passes.extend(self.pass(table, &gates, &taps));
         }
         let name = self.session.name(step.id);

@@ -6,6 +6,12 @@ impl Expr {
     /// The expressions directly inside it, in the order written.
     pub fn children(&self) -> Vec<&Self> {
         let mut out = Vec::new();
+        self.each_child(&mut |child| out.push(child));
+        out
+    }
+
+    /// Calls `f` with each expression directly inside it, in the order written.
+    pub fn each_child<'e>(&'e self, f: &mut dyn FnMut(&'e Self)) {
         match &*self.kind {
             ExprKind::Unknown
             | ExprKind::Literal(_)
@@ -17,13 +23,13 @@ impl Expr {
             | ExprKind::Candidate
             | ExprKind::Result(_)
             | ExprKind::RowAggregate(_) => {}
-            ExprKind::Field { base, .. } | ExprKind::Reshape { base, .. } => out.push(base),
+            ExprKind::Field { base, .. } | ExprKind::Reshape { base, .. } => f(base),
             ExprKind::Negate(value)
             | ExprKind::Not(value)
             | ExprKind::Narrowed { value, .. }
             | ExprKind::Match { text: value, .. }
             | ExprKind::Is { subject: value, .. }
-            | ExprKind::Faults { subject: value, .. } => out.push(value),
+            | ExprKind::Faults { subject: value, .. } => f(value),
             ExprKind::ListIndex { base: left, index: right }
             | ExprKind::MapLookup { base: left, key: right }
             | ExprKind::Project { list: left, body: right, .. }
@@ -35,43 +41,47 @@ impl Expr {
             | ExprKind::And(left, right)
             | ExprKind::Or(left, right)
             | ExprKind::Implies(left, right)
-            | ExprKind::Coalesce(left, right) => out.extend([left, right]),
-            ExprKind::InRange { item, low, high } => out.extend([item, low, high]),
-            ExprKind::If { condition, then, otherwise } => out.extend([condition, then, otherwise]),
+            | ExprKind::Coalesce(left, right) => [left, right].into_iter().for_each(f),
+            ExprKind::InRange { item, low, high } => [item, low, high].into_iter().for_each(f),
+            ExprKind::If { condition, then, otherwise } => [condition, then, otherwise].into_iter().for_each(f),
             ExprKind::Call { arguments: parts, .. }
             | ExprKind::CallDef { arguments: parts, .. }
             | ExprKind::List(parts)
-            | ExprKind::Record(parts) => out.extend(parts),
-            ExprKind::Map(entries) => out.extend(entries.iter().flat_map(|(k, v)| [k, v])),
+            | ExprKind::Record(parts) => parts.iter().for_each(f),
+            ExprKind::Map(entries) => entries.iter().flat_map(|(k, v)| [k, v]).for_each(f),
             ExprKind::Pipeline { source, stages, .. } => {
-                out.push(source);
-                stages.iter().for_each(|s| s.children_into(&mut out));
+                f(source);
+                stages.iter().for_each(|s| s.each_child(f));
             }
-            ExprKind::Interpolate(message) => out.extend(message.values()),
+            ExprKind::Interpolate(message) => message.values().for_each(f),
         }
-        out
     }
 
     /// Calls `f` with it and with everything inside it, outermost first.
     pub fn visit<'e>(&'e self, f: &mut dyn FnMut(&'e Self)) {
         f(self);
-        for child in self.children() {
-            child.visit(f);
-        }
+        self.each_child(&mut |child| child.visit(f));
+    }
+
+    /// Whether `f` holds of it or of something inside it; stops at the first.
+    pub fn any(&self, f: &mut dyn FnMut(&Self) -> bool) -> bool {
+        let mut found = f(self);
+        self.each_child(&mut |child| found = found || child.any(f));
+        found
     }
 }
 
 impl Stage {
-    fn children_into<'e>(&'e self, out: &mut Vec<&'e Expr>) {
+    fn each_child<'e>(&'e self, f: &mut dyn FnMut(&'e Expr)) {
         match self {
-            Self::Where { condition: value, .. } | Self::Bind { value, .. } => out.push(value),
-            Self::Join(join) => out.push(&join.source),
+            Self::Where { condition: value, .. } | Self::Bind { value, .. } => f(value),
+            Self::Join(join) => f(&join.source),
             Self::Group { keys, member, .. } => {
-                out.extend(keys);
-                out.push(member);
+                keys.iter().for_each(&mut *f);
+                f(member);
             }
-            Self::Sort { keys } => out.extend(keys.iter().map(|k| &k.key)),
-            Self::Distinct { keys } | Self::Number { keys, .. } => out.extend(keys),
+            Self::Sort { keys } => keys.iter().map(|k| &k.key).for_each(f),
+            Self::Distinct { keys } | Self::Number { keys, .. } => keys.iter().for_each(f),
         }
     }
 }

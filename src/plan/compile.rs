@@ -3,7 +3,7 @@
 use super::canonical::canonical;
 use super::index::IndexPlan;
 use super::program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};
-use super::rewrite::free_locals;
+use super::rewrite::{free_locals, is_open};
 use crate::data::{Type, Value};
 use crate::model::{DefId, Expr, ExprKind, LocalId, Policy, SiteId, Stage};
 use crate::registry::{Body, CallTypes, Function, Narrows};
@@ -57,7 +57,7 @@ impl<'p> Compiler<'p> {
             }
             _ => {}
         }
-        if free_locals(expr).is_empty() {
+        if !is_open(expr, |local| names.contains_key(local)) {
             let key = format!("closed {}", canonical(expr, &mut Vec::new()));
             return self.intern(key, RowExpr::Closed(expr.clone()), ty, SpaceId::TABLE);
         }

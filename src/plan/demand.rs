@@ -6,7 +6,7 @@
 
 use super::hoist::Hoisted;
 use super::reads::{gate_exprs, row_exprs, sample_exprs};
-use super::rewrite::{map_children, map_gate};
+use super::rewrite::{map_children, map_def, map_gate, map_let, with_bodies};
 use crate::data::{Projection, Type, Value};
 use crate::model::{Expr, ExprKind, GateDefinition, LocalId, Policy, Shape, Stage};
 use crate::registry::{Accumulator, Aggregate, Body, CallTypes, Function, Narrows};
@@ -48,14 +48,10 @@ pub(super) fn prune(hoisted: &Hoisted, others: &[&Expr]) -> (Hoisted, Vec<Option
             }
         }
     }
-    let mut pruned = policy.clone();
-    // By index, because pruning goes by where the expressions of the original stand.
-    for (out, item) in pruned.lets.iter_mut().zip(&policy.lets) {
-        out.value = demand.pruned(&item.value);
-    }
-    for (out, def) in pruned.defs.iter_mut().zip(&policy.defs) {
-        out.body = demand.pruned(&def.body);
-    }
+    // Pruning goes by where the expressions of the original stand.
+    let lets = policy.lets.iter().map(|l| map_let(l, &mut |e| demand.pruned(e))).collect();
+    let defs = policy.defs.iter().map(|d| map_def(d, &mut |e| demand.pruned(e))).collect();
+    let pruned = with_bodies(policy, lets, defs);
     let gates = hoisted.gates.iter().map(|(id, g)| (id.clone(), Arc::new(map_gate(g, &mut |e| demand.pruned(e)))));
     let gates = gates.collect();
     let mut projections = demand.evidence;
@@ -324,7 +320,7 @@ impl Demand<'_> {
             | ExprKind::Match { .. }
             | ExprKind::Is { .. }
             | ExprKind::Faults { .. }
-            | ExprKind::Interpolate(_) => expr.children().into_iter().for_each(|c| self.expr(c, &all)),
+            | ExprKind::Interpolate(_) => expr.each_child(&mut |c| self.expr(c, &all)),
         }
     }
 
@@ -356,11 +352,11 @@ impl Demand<'_> {
                         _ => None,
                     })
                     .collect();
-                map_children(expr, &mut |child, _| {
+                map_children(expr, &mut |child| {
                     if unread.contains(&std::ptr::from_ref(child)) { missing(child) } else { self.pruned(child) }
                 })
             }
-            _ => map_children(expr, &mut |child, _| self.pruned(child)),
+            _ => map_children(expr, &mut |child| self.pruned(child)),
         }
     }
 

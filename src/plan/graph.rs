@@ -77,13 +77,20 @@ impl Mark {
 pub(super) fn graph(
     hoisted: &Hoisted,
     profile: &ProfileId,
+    gate_order: &[GateId],
     demanded: &BTreeSet<LetId>,
     schedule: &Schedule,
     indexes: &BTreeMap<SiteId, IndexPlan>,
     collected: &BTreeSet<GateId>,
 ) -> Graph {
     let policy = &hoisted.policy;
-    let mut draw = Draw { policy, places: BTreeMap::new(), sites: BTreeMap::new(), graph: Graph::default() };
+    let mut draw = Draw {
+        policy,
+        places: BTreeMap::new(),
+        sites: BTreeMap::new(),
+        waiting: Waiting::new(indexes),
+        graph: Graph::default(),
+    };
     let read = schedule.documents.iter().map(|id| (*id, true)).chain(schedule.rows.iter().map(|s| (s.id, s.held)));
     let read: BTreeMap<EvidenceId, bool> = read.collect();
     for (id, held) in read {
@@ -105,9 +112,8 @@ pub(super) fn graph(
     for id in demanded {
         order(policy, *id, &mut seen, &mut ordered);
     }
-    let mut waiting: Vec<(&SiteId, &IndexPlan)> = indexes.iter().collect();
     for id in ordered.into_iter().filter(|id| demanded.contains(id)) {
-        draw.indexes(&mut waiting);
+        draw.indexes();
         let Some(item) = policy.lets.get(id.index()) else { continue };
         let aggregate = is_aggregate(&item.value) || id.index() >= hoisted.own_lets;
         let kind = if aggregate { GraphKind::Aggregate(id) } else { GraphKind::View(id) };
@@ -116,8 +122,8 @@ pub(super) fn graph(
         let inputs = draw.inputs([&item.value]);
         draw.add(kind, Key::Let(id), item.name.clone(), mark(held), Some(item.span), inputs);
     }
-    draw.indexes(&mut waiting);
-    for (id, gate) in by_results(hoisted) {
+    draw.indexes();
+    for (id, gate) in gate_order.iter().filter_map(|id| hoisted.gates.get_key_value(id)) {
         let inputs = draw.inputs(gate_exprs(gate));
         let held = collected.contains(id);
         draw.add(GraphKind::Gate(id.clone()), Key::Gate(id.clone()), id.0.clone(), mark(held), Some(gate.span), inputs);
@@ -125,17 +131,6 @@ pub(super) fn graph(
     let gates = hoisted.gates.keys().filter_map(|id| draw.places.get(&Key::Gate(id.clone())).copied()).collect();
     draw.add(GraphKind::Profile(profile.clone()), Key::Profile, profile.0.clone(), Mark::Streaming, None, gates);
     draw.graph
-}
-
-/// Gates so that those whose results are read come first, else by id.
-fn by_results(hoisted: &Hoisted) -> Vec<(&GateId, &crate::model::GateDefinition)> {
-    let mut reads = super::reads::ReadsOf::new(&hoisted.policy);
-    let of: BTreeMap<&GateId, BTreeSet<GateId>> =
-        hoisted.gates.iter().map(|(id, g)| (id, reads.gate(g).results)).collect();
-    super::order_gates(&of)
-        .into_iter()
-        .filter_map(|id| hoisted.gates.get_key_value(&id).map(|(i, g)| (i, &**g)))
-        .collect()
 }
 
 fn mark(held: bool) -> Mark {
@@ -174,7 +169,54 @@ struct Draw<'p> {
     places: BTreeMap<Key, GraphId>,
     /// Indexes already drawn, by site.
     sites: BTreeMap<SiteId, GraphId>,
+    waiting: Waiting<'p>,
     graph: Graph,
+}
+
+/// Indexes that are not drawn yet, because their lists are not.
+struct Waiting<'p> {
+    indexes: &'p BTreeMap<SiteId, IndexPlan>,
+    /// How many things each still waits for.
+    lacks: BTreeMap<SiteId, usize>,
+    /// Which indexes wait for a thing.
+    waits_for: BTreeMap<Key, Vec<SiteId>>,
+    /// Those that wait for nothing any more.
+    ready: BTreeSet<SiteId>,
+}
+
+impl<'p> Waiting<'p> {
+    fn new(indexes: &'p BTreeMap<SiteId, IndexPlan>) -> Self {
+        let mut waiting = Self { indexes, lacks: BTreeMap::new(), waits_for: BTreeMap::new(), ready: BTreeSet::new() };
+        for (site, plan) in indexes {
+            let mut keys = BTreeSet::new();
+            plan.source.visit(&mut |e| match &*e.kind {
+                ExprKind::Let(id) => {
+                    keys.insert(Key::Let(*id));
+                }
+                ExprKind::Evidence(id) => {
+                    keys.insert(Key::Evidence(*id));
+                }
+                _ => {}
+            });
+            if keys.is_empty() {
+                waiting.ready.insert(*site);
+            }
+            waiting.lacks.insert(*site, keys.len());
+            keys.into_iter().for_each(|key| waiting.waits_for.entry(key).or_default().push(*site));
+        }
+        waiting
+    }
+
+    fn drawn(&mut self, key: &Key) {
+        for site in self.waits_for.remove(key).unwrap_or_default() {
+            if let Some(lacks) = self.lacks.get_mut(&site) {
+                *lacks -= 1;
+                if *lacks == 0 {
+                    self.ready.insert(site);
+                }
+            }
+        }
+    }
 }
 
 impl Draw<'_> {
@@ -192,14 +234,14 @@ impl Draw<'_> {
         if let Key::Index(site) = &key {
             self.sites.insert(*site, id);
         }
+        self.waiting.drawn(&key);
         self.places.insert(key, id);
     }
 
     /// Draws the indexes whose list has been drawn.
-    fn indexes(&mut self, waiting: &mut Vec<(&SiteId, &IndexPlan)>) {
-        let (ready, later): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|(_, plan)| self.is_drawn(&plan.source));
-        *waiting = later;
-        for (site, plan) in ready {
+    fn indexes(&mut self) {
+        for site in std::mem::take(&mut self.waiting.ready) {
+            let Some(plan) = self.waiting.indexes.get(&site) else { continue };
             let inputs = self.inputs([&plan.source]);
             let name = match &*plan.source.kind {
                 ExprKind::Let(id) => self.policy.lets.get(id.index()).map(|l| l.name.clone()),
@@ -208,20 +250,8 @@ impl Draw<'_> {
             };
             let label = format!("{} by key", name.as_deref().unwrap_or("a list"));
             let span = Some(plan.source.span);
-            self.add(GraphKind::Index(*site), Key::Index(*site), label.into(), Mark::Materialised, span, inputs);
+            self.add(GraphKind::Index(site), Key::Index(site), label.into(), Mark::Materialised, span, inputs);
         }
-    }
-
-    fn is_drawn(&self, expr: &Expr) -> bool {
-        let mut drawn = true;
-        expr.visit(&mut |e| {
-            drawn &= match &*e.kind {
-                ExprKind::Let(id) => self.places.contains_key(&Key::Let(*id)),
-                ExprKind::Evidence(id) => self.places.contains_key(&Key::Evidence(*id)),
-                _ => true,
-            }
-        });
-        drawn
     }
 
     /// The nodes that expressions use, through defs.

@@ -6,11 +6,14 @@
 
 use super::canonical::canonical;
 use super::lists::{Base, base_of, needs_all};
-use super::rewrite::{Place, ROW_AGGREGATES, binds, free_locals, map_children, map_message};
+use super::rewrite::{
+    ROW_AGGREGATES, bare_gate, binds, is_body, is_open, map_children, map_def, map_key, map_let, map_message,
+    map_samples, map_threshold, with_bodies, with_figure,
+};
 use crate::data::Type;
 use crate::model::{
-    EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, GroupKey, Let, LetId, Limit, LocalId, Message,
-    Metric, Policy, RowAggregate, Samples, Scope, Stage, Threshold,
+    EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, Let, LetId, LocalId, Message, Metric, Policy,
+    RowAggregate, Scope, Stage,
 };
 use crate::registry::Body;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,16 +32,11 @@ pub(super) struct Hoisted {
 /// Takes closed values out of a policy's lets and defs and out of these gates.
 pub(super) fn hoist(policy: &Policy, gates: &BTreeMap<GateId, Arc<GateDefinition>>) -> Hoisted {
     let mut hoister = Hoister { policy, made: Vec::new(), known: HashMap::new(), first: policy.lets.len() };
-    let mut out = policy.clone();
-    for item in &mut out.lets {
-        item.value = hoister.inside(&item.value);
-    }
-    for def in &mut out.defs {
-        def.body = hoister.root(&def.body);
-    }
+    let mut lets: Vec<Let> = policy.lets.iter().map(|l| map_let(l, &mut |e| hoister.inside(e))).collect();
+    let defs = policy.defs.iter().map(|d| map_def(d, &mut |e| hoister.root(e))).collect();
     let gates = gates.iter().map(|(id, gate)| (id.clone(), Arc::new(hoister.gate(gate)))).collect();
-    out.lets.extend(hoister.made);
-    Hoisted { policy: out, own_lets: policy.lets.len(), gates }
+    lets.extend(hoister.made);
+    Hoisted { policy: with_bodies(policy, lets, defs), own_lets: policy.lets.len(), gates }
 }
 
 struct Hoister<'p> {
@@ -50,11 +48,21 @@ struct Hoister<'p> {
 
 type Free = BTreeSet<LocalId>;
 
+/// A part with closed values taken out.
+struct Walked {
+    made: Expr,
+    /// The names that it leaves free.
+    free: Free,
+    /// Whether computing it once instead of many times saves work: it walks a list, makes one, or
+    /// calls something.
+    worth: bool,
+}
+
 impl Hoister<'_> {
     fn gate(&mut self, gate: &GateDefinition) -> GateDefinition {
-        let mut out = gate.clone();
+        let mut out = bare_gate(gate);
         out.scope = gate.scope.as_ref().map(|s| Scope { list: self.scope(&s.list), row: s.row, span: s.span });
-        out.per = gate.per.iter().map(|k| GroupKey { value: self.root(&k.value), ..k.clone() }).collect();
+        out.per = gate.per.iter().map(|k| map_key(k, &mut |e| self.root(e))).collect();
         out.each = gate
             .each
             .iter()
@@ -62,7 +70,8 @@ impl Hoister<'_> {
                 // The message may name the element that decided, so the outermost form stays.
                 condition: self.inside(&c.condition),
                 message: self.message(c.message.as_ref()),
-                ..c.clone()
+                leans_on: c.leans_on.clone(),
+                span: c.span,
             })
             .collect();
         out.expect = gate
@@ -71,31 +80,26 @@ impl Hoister<'_> {
             .map(|c| ExpectClause {
                 condition: self.inside(&c.condition),
                 message: self.message(c.message.as_ref()),
-                ..c.clone()
+                leans_on: c.leans_on.clone(),
+                span: c.span,
             })
             .collect();
         out.metrics = gate.metrics.iter().map(|m| self.metric(m)).collect();
-        out.thresholds =
-            gate.thresholds.iter().map(|t| Threshold { limit: self.limit(&t.limit), ..t.clone() }).collect();
-        out.samples =
-            gate.samples.as_ref().map(|s| Samples { weight: s.weight.as_ref().map(|w| self.root(w)), ..s.clone() });
+        out.thresholds = gate.thresholds.iter().map(|t| map_threshold(t, &mut |e| self.root(e))).collect();
+        out.samples = gate.samples.as_ref().map(|s| map_samples(s, &mut |e| self.root(e)));
         out
     }
 
     fn metric(&mut self, metric: &Metric) -> Metric {
-        let aggregate = |a: &RowAggregate, this: &mut Self| RowAggregate { value: this.root(&a.value), ..a.clone() };
-        Metric {
-            figure: self.root(&metric.figure),
-            row_aggregates: metric.row_aggregates.iter().map(|a| aggregate(a, self)).collect(),
-            ..metric.clone()
-        }
-    }
-
-    fn limit(&mut self, limit: &Limit) -> Limit {
-        match limit {
-            Limit::Compare { op, value } => Limit::Compare { op: *op, value: self.root(value) },
-            Limit::Range { low, high } => Limit::Range { low: self.root(low), high: self.root(high) },
-        }
+        let figure = self.root(&metric.figure);
+        let aggregate = |a: &RowAggregate| RowAggregate {
+            site: a.site,
+            function: a.function.clone(),
+            arguments: a.arguments.clone(),
+            value: self.root(&a.value),
+            ty: a.ty.clone(),
+        };
+        with_figure(metric, figure, metric.row_aggregates.iter().map(aggregate).collect())
     }
 
     fn message(&mut self, message: Option<&Arc<Message>>) -> Option<Arc<Message>> {
@@ -104,23 +108,26 @@ impl Hoister<'_> {
 
     /// An expression whose whole may be taken out.
     fn root(&mut self, expr: &Expr) -> Expr {
-        let (made, free) = self.walk(expr);
-        if free.is_empty() && worth_taking_out(&made) { self.take_out(made) } else { made }
+        let Walked { made, free, worth } = self.walk(expr);
+        if free.is_empty() && worth { self.take_out(made) } else { made }
     }
 
     /// An expression whose whole stays where it is.
     fn inside(&mut self, expr: &Expr) -> Expr {
-        self.walk(expr).0
+        self.walk(expr).made
     }
 
     /// A scope's own pipeline stays whole, because its ledger counts what its filters are given.
     fn scope(&mut self, expr: &Expr) -> Expr {
-        self.walk_parts(expr).0
+        self.walk_parts(expr).made
     }
 
-    fn walk(&mut self, expr: &Expr) -> (Expr, Free) {
-        let (made, free) = self.walk_parts(expr);
-        (self.filtered_first(&made).unwrap_or(made), free)
+    fn walk(&mut self, expr: &Expr) -> Walked {
+        let walked = self.walk_parts(expr);
+        match self.filtered_first(&walked.made) {
+            Some(made) => Walked { made, ..walked },
+            None => walked,
+        }
     }
 
     /// A pipeline over rows of evidence with a stage that needs all rows at once: its leading
@@ -142,22 +149,17 @@ impl Hoister<'_> {
             span: expr.span,
         };
         let filtered = pipeline(source.clone(), first, *row, &source.ty);
-        if !free_locals(&filtered).is_empty() {
+        if is_open(&filtered, |_| false) {
             return None;
         }
         let filtered = self.take_out(filtered);
         Some(pipeline(filtered, rest, *result, &expr.ty))
     }
 
-    fn walk_parts(&mut self, expr: &Expr) -> (Expr, Free) {
-        let mut parts: Vec<(Expr, Free, Place)> = Vec::new();
-        // Only collects: the copy that this makes is thrown away.
-        let _ = map_children(expr, &mut |child, place| {
-            let (made, free) = self.walk(child);
-            parts.push((made, free, place));
-            child.clone()
-        });
-        let mut free: Free = parts.iter().flat_map(|(_, free, _)| free.iter().copied()).collect();
+    fn walk_parts(&mut self, expr: &Expr) -> Walked {
+        let mut parts: Vec<Walked> = Vec::new();
+        expr.each_child(&mut |child| parts.push(self.walk(child)));
+        let mut free: Free = parts.iter().flat_map(|p| p.free.iter().copied()).collect();
         match &*expr.kind {
             ExprKind::Local(local) => {
                 free.insert(*local);
@@ -171,20 +173,21 @@ impl Hoister<'_> {
             free.remove(&local);
         }
         let open = !free.is_empty();
-        let mut parts = parts.into_iter();
-        let made = map_children(expr, &mut |child, _| match parts.next() {
-            Some((made, free, place)) => {
-                let many_times = open || place == Place::Body;
-                let closed = free.is_empty();
-                if closed && (is_aggregate(&made) || (many_times && worth_taking_out(&made))) {
-                    self.take_out(made)
+        let mut worth = is_work(expr);
+        let mut parts = parts.into_iter().enumerate();
+        let made = map_children(expr, &mut |child| match parts.next() {
+            Some((number, part)) => {
+                let many_times = open || is_body(expr, number);
+                if part.free.is_empty() && (is_aggregate(&part.made) || (many_times && part.worth)) {
+                    self.take_out(part.made)
                 } else {
-                    made
+                    worth |= part.worth;
+                    part.made
                 }
             }
             None => child.clone(),
         });
-        (made, free)
+        Walked { made, free, worth }
     }
 
     fn take_out(&mut self, value: Expr) -> Expr {
@@ -209,23 +212,18 @@ pub(super) fn is_aggregate(expr: &Expr) -> bool {
     matches!(&*expr.kind, ExprKind::Call { function, .. } if matches!(function.body, Body::Aggregate(_)))
 }
 
-/// Whether computing it once instead of many times saves work: it walks a list, makes one, or
-/// calls something.
-fn worth_taking_out(expr: &Expr) -> bool {
-    let mut worth = false;
-    expr.visit(&mut |e| {
-        worth |= matches!(
-            &*e.kind,
-            ExprKind::Call { .. }
-                | ExprKind::CallDef { .. }
-                | ExprKind::Project { .. }
-                | ExprKind::Pipeline { .. }
-                | ExprKind::Quantified { .. }
-                | ExprKind::ReshapeEach { .. }
-                | ExprKind::List(_)
-                | ExprKind::Map(_)
-                | ExprKind::Faults { .. }
-        );
-    });
-    worth
+/// Whether an expression itself, apart from its parts, walks a list, makes one, or calls something.
+fn is_work(expr: &Expr) -> bool {
+    matches!(
+        &*expr.kind,
+        ExprKind::Call { .. }
+            | ExprKind::CallDef { .. }
+            | ExprKind::Project { .. }
+            | ExprKind::Pipeline { .. }
+            | ExprKind::Quantified { .. }
+            | ExprKind::ReshapeEach { .. }
+            | ExprKind::List(_)
+            | ExprKind::Map(_)
+            | ExprKind::Faults { .. }
+    )
 }

@@ -1,7 +1,7 @@
 //! Look-ups by key instead of by walking: where a filter compares something of a list's element
 //! with something of the row outside, the list is hashed once.
 
-use super::rewrite::free_locals;
+use super::rewrite::{free_locals, is_open, mentions};
 use crate::model::{CompareOp, Expr, ExprKind, LocalId, Quantifier, SiteId, Stage};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub(super) fn indexes<'e>(exprs: impl IntoIterator<Item = &'e Expr>) -> BTreeMap
 }
 
 fn add(out: &mut BTreeMap<SiteId, IndexPlan>, site: SiteId, source: &Expr, item: LocalId, condition: &Expr) {
-    if !free_locals(source).is_empty() || source.ty.is_optional() {
+    if is_open(source, |_| false) || source.ty.is_optional() {
         return;
     }
     let (mut inner, mut outer) = (Vec::new(), Vec::new());
@@ -58,7 +58,7 @@ fn add(out: &mut BTreeMap<SiteId, IndexPlan>, site: SiteId, source: &Expr, item:
         }
     }
     // A key that does not depend on anything outside would be looked up once: not worth hashing.
-    if outer.iter().any(|o| !free_locals(o).is_empty()) {
+    if outer.iter().any(|o| is_open(o, |_| false)) {
         out.insert(site, IndexPlan { source: source.clone(), item, inner, outer });
     }
 }
@@ -76,7 +76,7 @@ fn conjuncts(condition: &Expr) -> Vec<&Expr> {
 fn key(conjunct: &Expr, item: LocalId) -> Option<(&Expr, &Expr)> {
     let ExprKind::Compare { op: CompareOp::Equal, left, right } = &*conjunct.kind else { return None };
     let of_item = |e: &Expr| free_locals(e).iter().eq([&item]);
-    let other = |e: &Expr| !free_locals(e).contains(&item) && cannot_fault(e);
+    let other = |e: &Expr| !mentions(e, item) && cannot_fault(e);
     if of_item(left) && other(right) {
         Some((left, right))
     } else if of_item(right) && other(left) {

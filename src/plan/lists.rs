@@ -104,12 +104,18 @@ pub(super) fn base_of(policy: &Policy, list: &Expr) -> Base {
     }
 }
 
-/// Whether an expression is the base itself.
-pub(super) fn is_base(policy: &Policy, base: &Base, expr: &Expr) -> bool {
+/// A text for a base: equal bases have equal ones.
+pub(super) fn base_key(base: &Base) -> String {
+    match base {
+        Base::Evidence(id) => format!("evidence {}", id.0),
+        Base::List(list) => canonical(list, &mut Vec::new()),
+    }
+}
+
+/// Whether an expression is the base itself; `key` is the base's.
+pub(super) fn is_base(policy: &Policy, base: &Base, key: &str, expr: &Expr) -> bool {
     match base {
         Base::Evidence(id) => rows_of_evidence(policy, expr) == Some(*id),
-        Base::List(list) => {
-            !walks(policy, expr) && canonical(list, &mut Vec::new()) == canonical(expr, &mut Vec::new())
-        }
+        Base::List(_) => !walks(policy, expr) && canonical(expr, &mut Vec::new()) == key,
     }
 }

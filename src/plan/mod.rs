@@ -39,7 +39,7 @@ pub use tables::{Aggregation, GatePlan, LetKind, LetTap, ReadCount, RowAggregate
 
 use crate::data::Projection;
 use crate::diag::Diagnostic;
-use crate::model::{EffectiveProfile, EvidenceId, GateDefinition, GateId, LetId, Policy, SiteId};
+use crate::model::{EffectiveProfile, EvidenceId, Expr, GateDefinition, GateId, LetId, Policy, SiteId};
 use reads::ReadsOf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -75,33 +75,52 @@ pub struct Plan {
 
 /// Plans all gates of a profile; what is worth a warning is said.
 pub fn plan(policy: &Policy, profile: &EffectiveProfile) -> (Plan, Vec<Diagnostic>) {
-    plan_gates(policy, profile, &profile.gates.keys().cloned().collect())
+    let plan = plan_gates(policy, profile, &profile.gates.keys().cloned().collect());
+    (plan, warnings(policy, [profile]))
+}
+
+/// What is worth a warning in the plans of these profiles. Gates that several of them run as they
+/// are declared are looked at once, so the work grows with the policy and not with the number of
+/// profiles.
+pub fn warnings<'p>(policy: &'p Policy, profiles: impl IntoIterator<Item = &'p EffectiveProfile>) -> Vec<Diagnostic> {
+    let mut gates: BTreeMap<GateId, Arc<GateDefinition>> = BTreeMap::new();
+    let mut params: Vec<&Expr> = policy.params.iter().map(|p| &p.value).collect();
+    for profile in profiles {
+        params.extend(profile.params.values().map(|(value, _)| value));
+        for (id, gate) in &profile.gates {
+            let known = gates.entry(id.clone()).or_insert_with(|| gate.gate.clone());
+            if !Arc::ptr_eq(known, &gate.gate) {
+                // A gate that a profile changes is a gate of its own here.
+                gates.insert(GateId::new(&format!("{id} in {}", profile.id)), gate.gate.clone());
+            }
+        }
+    }
+    let (hoisted, _) = demand::prune(&hoist::hoist(policy, &gates), &params);
+    let mut reads = ReadsOf::new(&hoisted.policy);
+    let mut lets = BTreeSet::new();
+    hoisted.gates.values().for_each(|gate| lets.extend(reads.gate(gate).lets));
+    let indexes = indexes(&hoisted, &lets);
+    quadratic::warnings(&hoisted, &lets, &indexes)
 }
 
 /// Plans some gates of a profile, with those whose results they read.
-pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>) -> (Plan, Vec<Diagnostic>) {
+pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>) -> Plan {
     let hoisted = hoist::hoist(policy, &with_results(policy, profile, chosen));
     let params = policy.params.iter().map(|p| &p.value).chain(profile.params.values().map(|(value, _)| value));
     let (hoisted, mut projections) = demand::prune(&hoisted, &params.collect::<Vec<_>>());
-    let mut reads = ReadsOf::new(&hoisted.policy);
+    let mut reads_of = ReadsOf::new(&hoisted.policy);
+    let reads: BTreeMap<&GateId, Reads> = hoisted.gates.iter().map(|(id, gate)| (id, reads_of.gate(gate))).collect();
     let mut all = Reads::default();
-    let mut results = BTreeMap::new();
-    for (id, gate) in &hoisted.gates {
-        let of_gate = reads.gate(gate);
-        all.add(&of_gate);
-        results.insert(id, of_gate.results);
-    }
-    let gate_order = order_gates(&results);
-    let exprs = hoisted.gates.values().flat_map(|g| reads::gate_exprs(g));
-    let exprs = exprs.chain(all.lets.iter().filter_map(|l| hoisted.policy.lets.get(l.index())).map(|l| &l.value));
-    let indexes = index::indexes(exprs.chain(hoisted.policy.defs.iter().map(|d| &d.body)));
-    let tables::Tables { tables, mut gates } = tables::tables(&hoisted, &all.lets, &indexes);
+    reads.values().for_each(|r| all.add(r));
+    let gate_order = order_gates(&reads);
+    let indexes = indexes(&hoisted, &all.lets);
+    let tables::Tables { tables, mut gates } = tables::tables(&hoisted, &reads, &all.lets, &indexes);
     for id in &gate_order {
         // A gate rests on what the gates rest on whose results it reads.
-        let of_results: BTreeSet<EvidenceId> = results
+        let of_results: BTreeSet<EvidenceId> = reads
             .get(id)
             .into_iter()
-            .flatten()
+            .flat_map(|r| &r.results)
             .filter_map(|r| gates.get(r))
             .flat_map(|g| g.evidence.iter().copied())
             .collect();
@@ -117,11 +136,10 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
         }
     }
     let schedule = schedule::schedule(&hoisted, &wanted, &tables, &gates);
-    let warnings = quadratic::warnings(&hoisted, &all.lets, &indexes);
     let collected: BTreeSet<GateId> =
         gates.iter().filter(|(_, g)| g.rows.as_ref().is_some_and(|r| r.collect)).map(|(id, _)| id.clone()).collect();
-    let graph = graph::graph(&hoisted, &profile.id, &all.lets, &schedule, &indexes, &collected);
-    let plan = Plan {
+    let graph = graph::graph(&hoisted, &profile.id, &gate_order, &all.lets, &schedule, &indexes, &collected);
+    Plan {
         policy: Arc::new(hoisted.policy),
         own_lets: hoisted.own_lets,
         gates,
@@ -134,8 +152,14 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
         projections,
         indexes,
         graph,
-    };
-    (plan, warnings)
+    }
+}
+
+/// The indexes that the gates, these lets and the defs ask for.
+fn indexes(hoisted: &hoist::Hoisted, lets: &BTreeSet<LetId>) -> BTreeMap<SiteId, IndexPlan> {
+    let gates = hoisted.gates.values().flat_map(|g| reads::gate_exprs(g));
+    let lets = lets.iter().filter_map(|l| hoisted.policy.lets.get(l.index())).map(|l| &l.value);
+    index::indexes(gates.chain(lets).chain(hoisted.policy.defs.iter().map(|d| &d.body)))
 }
 
 /// The chosen gates as the profile makes them effective, and those whose results they read.
@@ -161,22 +185,17 @@ fn with_results(
 
 /// Gates so that each comes after those whose results it reads, else by id. (There are no
 /// cycles: the checker refuses them.)
-fn order_gates(results: &BTreeMap<&GateId, BTreeSet<GateId>>) -> Vec<GateId> {
-    fn place(
-        id: &GateId,
-        results: &BTreeMap<&GateId, BTreeSet<GateId>>,
-        seen: &mut BTreeSet<GateId>,
-        out: &mut Vec<GateId>,
-    ) {
-        let Some(before) = results.get(id) else { return };
+fn order_gates(reads: &BTreeMap<&GateId, Reads>) -> Vec<GateId> {
+    fn place(id: &GateId, reads: &BTreeMap<&GateId, Reads>, seen: &mut BTreeSet<GateId>, out: &mut Vec<GateId>) {
+        let Some(before) = reads.get(id) else { return };
         if seen.insert(id.clone()) {
-            before.iter().for_each(|b| place(b, results, seen, out));
+            before.results.iter().for_each(|b| place(b, reads, seen, out));
             out.push(id.clone());
         }
     }
     let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
-    for id in results.keys() {
-        place(id, results, &mut seen, &mut out);
+    for id in reads.keys() {
+        place(id, reads, &mut seen, &mut out);
     }
     out
 }

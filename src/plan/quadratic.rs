@@ -4,7 +4,7 @@ use super::diagnostics::quadratic;
 use super::hoist::Hoisted;
 use super::index::IndexPlan;
 use super::reads::{ReadsOf, gate_exprs};
-use super::rewrite::free_locals;
+use super::rewrite::{is_open, mentions};
 use crate::diag::Diagnostic;
 use crate::model::{DefId, EvidenceShape, Expr, ExprKind, LetId, SiteId, Stage};
 use crate::source::Span;
@@ -39,7 +39,7 @@ pub(super) fn warnings(
 }
 
 fn mentions_row(gate: &crate::model::GateDefinition, expr: &Expr) -> bool {
-    gate.scope.as_ref().is_some_and(|s| free_locals(expr).contains(&s.row))
+    gate.scope.as_ref().is_some_and(|s| mentions(expr, s.row))
 }
 
 struct Finder<'p> {
@@ -54,7 +54,7 @@ impl<'p> Finder<'p> {
     /// Whether a list is all of, or made of, the rows of some evidence.
     fn is_table(&mut self, list: &Expr) -> bool {
         let evidence = &self.hoisted.policy.evidence;
-        free_locals(list).is_empty()
+        !is_open(list, |_| false)
             && self
                 .reads
                 .expr(list)

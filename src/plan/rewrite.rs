@@ -1,27 +1,18 @@
 //! Rebuilding of typed expressions, and which names an expression leaves free.
 
 use crate::model::{
-    Expr, ExprKind, GateDefinition, GroupKey, JoinStage, Limit, LocalId, Message, MessagePart, Scope, SortKey, Stage,
+    Def, EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GroupKey, JoinStage, Let, Limit, LocalId, Message,
+    MessagePart, Metric, Policy, RowAggregate, Samples, Scope, SortKey, Stage, Threshold,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Where a part stands in the expression around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Evaluated once for each evaluation of the whole.
-    Direct,
-    /// Evaluated for each element of a list.
-    Body,
-}
 
 /// Stands for the aggregates of rows that only a metric's pass can answer: an expression with one
 /// in it is never closed.
 pub(super) const ROW_AGGREGATES: LocalId = LocalId(u32::MAX);
 
 /// The same expression with each direct part replaced, in the order of [`Expr::children`].
-pub(super) fn map_children(expr: &Expr, f: &mut dyn FnMut(&Expr, Place) -> Expr) -> Expr {
-    use Place::{Body, Direct};
+pub(super) fn map_children(expr: &Expr, f: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
     let kind = match &*expr.kind {
         ExprKind::Unknown
         | ExprKind::Literal(_)
@@ -33,87 +24,72 @@ pub(super) fn map_children(expr: &Expr, f: &mut dyn FnMut(&Expr, Place) -> Expr)
         | ExprKind::Candidate
         | ExprKind::Result(_)
         | ExprKind::RowAggregate(_) => (*expr.kind).clone(),
-        ExprKind::Field { base, index } => ExprKind::Field { base: f(base, Direct), index: *index },
-        ExprKind::Reshape { base, fields } => ExprKind::Reshape { base: f(base, Direct), fields: fields.clone() },
-        ExprKind::Negate(value) => ExprKind::Negate(f(value, Direct)),
-        ExprKind::Not(value) => ExprKind::Not(f(value, Direct)),
-        ExprKind::Narrowed { value, shape } => ExprKind::Narrowed { value: f(value, Direct), shape: shape.clone() },
-        ExprKind::Match { text, pattern } => ExprKind::Match { text: f(text, Direct), pattern: pattern.clone() },
-        ExprKind::Is { subject, shape } => ExprKind::Is { subject: f(subject, Direct), shape: shape.clone() },
-        ExprKind::Faults { subject, shape } => ExprKind::Faults { subject: f(subject, Direct), shape: shape.clone() },
-        ExprKind::ListIndex { base, index } => ExprKind::ListIndex { base: f(base, Direct), index: f(index, Direct) },
-        ExprKind::MapLookup { base, key } => ExprKind::MapLookup { base: f(base, Direct), key: f(key, Direct) },
-        ExprKind::Project { site, list, item, body, flatten } => ExprKind::Project {
-            site: *site,
-            list: f(list, Direct),
-            item: *item,
-            body: f(body, Body),
-            flatten: *flatten,
-        },
+        ExprKind::Field { base, index } => ExprKind::Field { base: f(base), index: *index },
+        ExprKind::Reshape { base, fields } => ExprKind::Reshape { base: f(base), fields: fields.clone() },
+        ExprKind::Negate(value) => ExprKind::Negate(f(value)),
+        ExprKind::Not(value) => ExprKind::Not(f(value)),
+        ExprKind::Narrowed { value, shape } => ExprKind::Narrowed { value: f(value), shape: shape.clone() },
+        ExprKind::Match { text, pattern } => ExprKind::Match { text: f(text), pattern: pattern.clone() },
+        ExprKind::Is { subject, shape } => ExprKind::Is { subject: f(subject), shape: shape.clone() },
+        ExprKind::Faults { subject, shape } => ExprKind::Faults { subject: f(subject), shape: shape.clone() },
+        ExprKind::ListIndex { base, index } => ExprKind::ListIndex { base: f(base), index: f(index) },
+        ExprKind::MapLookup { base, key } => ExprKind::MapLookup { base: f(base), key: f(key) },
+        ExprKind::Project { site, list, item, body, flatten } => {
+            ExprKind::Project { site: *site, list: f(list), item: *item, body: f(body), flatten: *flatten }
+        }
         ExprKind::ReshapeEach { base, item, body } => {
-            ExprKind::ReshapeEach { base: f(base, Direct), item: *item, body: f(body, Body) }
+            ExprKind::ReshapeEach { base: f(base), item: *item, body: f(body) }
         }
-        ExprKind::Quantified { site, quantifier, item, source, body } => ExprKind::Quantified {
-            site: *site,
-            quantifier: *quantifier,
-            item: *item,
-            source: f(source, Direct),
-            body: f(body, Body),
-        },
-        ExprKind::Arithmetic { op, left, right } => {
-            ExprKind::Arithmetic { op: *op, left: f(left, Direct), right: f(right, Direct) }
+        ExprKind::Quantified { site, quantifier, item, source, body } => {
+            ExprKind::Quantified { site: *site, quantifier: *quantifier, item: *item, source: f(source), body: f(body) }
         }
-        ExprKind::Compare { op, left, right } => {
-            ExprKind::Compare { op: *op, left: f(left, Direct), right: f(right, Direct) }
-        }
-        ExprKind::In { item, list, keys } => ExprKind::In { item: f(item, Direct), list: f(list, Direct), keys: *keys },
-        ExprKind::And(a, b) => ExprKind::And(f(a, Direct), f(b, Direct)),
-        ExprKind::Or(a, b) => ExprKind::Or(f(a, Direct), f(b, Direct)),
-        ExprKind::Implies(a, b) => ExprKind::Implies(f(a, Direct), f(b, Direct)),
-        ExprKind::Coalesce(a, b) => ExprKind::Coalesce(f(a, Direct), f(b, Direct)),
-        ExprKind::InRange { item, low, high } => {
-            ExprKind::InRange { item: f(item, Direct), low: f(low, Direct), high: f(high, Direct) }
-        }
+        ExprKind::Arithmetic { op, left, right } => ExprKind::Arithmetic { op: *op, left: f(left), right: f(right) },
+        ExprKind::Compare { op, left, right } => ExprKind::Compare { op: *op, left: f(left), right: f(right) },
+        ExprKind::In { item, list, keys } => ExprKind::In { item: f(item), list: f(list), keys: *keys },
+        ExprKind::And(a, b) => ExprKind::And(f(a), f(b)),
+        ExprKind::Or(a, b) => ExprKind::Or(f(a), f(b)),
+        ExprKind::Implies(a, b) => ExprKind::Implies(f(a), f(b)),
+        ExprKind::Coalesce(a, b) => ExprKind::Coalesce(f(a), f(b)),
+        ExprKind::InRange { item, low, high } => ExprKind::InRange { item: f(item), low: f(low), high: f(high) },
         ExprKind::If { condition, then, otherwise } => {
-            ExprKind::If { condition: f(condition, Direct), then: f(then, Direct), otherwise: f(otherwise, Direct) }
+            ExprKind::If { condition: f(condition), then: f(then), otherwise: f(otherwise) }
         }
         ExprKind::Call { site, function, arguments, lifted } => ExprKind::Call {
             site: *site,
             function: function.clone(),
-            arguments: arguments.iter().map(|a| f(a, Direct)).collect(),
+            arguments: arguments.iter().map(f).collect(),
             lifted: *lifted,
         },
         ExprKind::CallDef { def, arguments } => {
-            ExprKind::CallDef { def: *def, arguments: arguments.iter().map(|a| f(a, Direct)).collect() }
+            ExprKind::CallDef { def: *def, arguments: arguments.iter().map(f).collect() }
         }
-        ExprKind::List(items) => ExprKind::List(items.iter().map(|i| f(i, Direct)).collect()),
-        ExprKind::Record(fields) => ExprKind::Record(fields.iter().map(|i| f(i, Direct)).collect()),
-        ExprKind::Map(pairs) => ExprKind::Map(pairs.iter().map(|(k, v)| (f(k, Direct), f(v, Direct))).collect()),
+        ExprKind::List(items) => ExprKind::List(items.iter().map(f).collect()),
+        ExprKind::Record(fields) => ExprKind::Record(fields.iter().map(f).collect()),
+        ExprKind::Map(pairs) => ExprKind::Map(pairs.iter().map(|(k, v)| (f(k), f(v))).collect()),
         ExprKind::Pipeline { source, row, stages, result } => ExprKind::Pipeline {
-            source: f(source, Direct),
+            source: f(source),
             row: *row,
             stages: stages.iter().map(|s| map_stage(s, f)).collect(),
             result: *result,
         },
-        ExprKind::Interpolate(message) => ExprKind::Interpolate(Arc::new(map_message(message, &mut |e| f(e, Direct)))),
+        ExprKind::Interpolate(message) => ExprKind::Interpolate(Arc::new(map_message(message, f))),
     };
     Expr { kind: Box::new(kind), ty: expr.ty.clone(), span: expr.span }
 }
 
-fn map_stage(stage: &Stage, f: &mut dyn FnMut(&Expr, Place) -> Expr) -> Stage {
-    let mut body = |e: &Expr| f(e, Place::Body);
+fn map_stage(stage: &Stage, f: &mut dyn FnMut(&Expr) -> Expr) -> Stage {
     match stage {
-        Stage::Where { site, condition } => Stage::Where { site: *site, condition: body(condition) },
-        Stage::Bind { local, value } => Stage::Bind { local: *local, value: body(value) },
-        Stage::Join(join) => Stage::Join(JoinStage { site: join.site, source: body(&join.source), local: join.local }),
+        Stage::Where { site, condition } => Stage::Where { site: *site, condition: f(condition) },
+        Stage::Bind { local, value } => Stage::Bind { local: *local, value: f(value) },
+        Stage::Join(join) => Stage::Join(JoinStage { site: join.site, source: f(&join.source), local: join.local }),
         Stage::Group { site, keys, member, row } => {
-            Stage::Group { site: *site, keys: keys.iter().map(&mut body).collect(), member: body(member), row: *row }
+            Stage::Group { site: *site, keys: keys.iter().map(&mut *f).collect(), member: f(member), row: *row }
         }
         Stage::Sort { keys } => {
-            Stage::Sort { keys: keys.iter().map(|k| SortKey { key: body(&k.key), descending: k.descending }).collect() }
+            Stage::Sort { keys: keys.iter().map(|k| SortKey { key: f(&k.key), descending: k.descending }).collect() }
         }
-        Stage::Distinct { keys } => Stage::Distinct { keys: keys.iter().map(body).collect() },
-        Stage::Number { keys, local } => Stage::Number { keys: keys.iter().map(body).collect(), local: *local },
+        Stage::Distinct { keys } => Stage::Distinct { keys: keys.iter().map(f).collect() },
+        Stage::Number { keys, local } => Stage::Number { keys: keys.iter().map(f).collect(), local: *local },
     }
 }
 
@@ -126,36 +102,142 @@ pub(super) fn map_message(message: &Message, f: &mut dyn FnMut(&Expr) -> Expr) -
     Message { parts: message.parts.iter().map(part).collect(), span: message.span }
 }
 
+/// A gate without its expressions: its scope, keys, conditions, figures, limits and weight are left
+/// to the caller.
+pub(super) fn bare_gate(gate: &GateDefinition) -> GateDefinition {
+    GateDefinition {
+        id: gate.id.clone(),
+        span: gate.span,
+        whole: gate.whole,
+        doc: gate.doc.clone(),
+        title: gate.title.clone(),
+        owner: gate.owner.clone(),
+        refs: gate.refs.clone(),
+        fix: gate.fix.clone(),
+        stage: gate.stage.clone(),
+        required: gate.required,
+        needs: gate.needs.clone(),
+        scope: None,
+        rows: gate.rows,
+        per: Vec::new(),
+        each: Vec::new(),
+        metrics: Vec::new(),
+        thresholds: Vec::new(),
+        expect: Vec::new(),
+        samples: None,
+        missing: gate.missing.clone(),
+        when_empty: gate.when_empty,
+        decide: gate.decide,
+        waivable: gate.waivable,
+        effective_from: gate.effective_from,
+        clauses: gate.clauses.clone(),
+    }
+}
+
 /// The same gate with each of its expressions replaced; `f` gets the expressions of `gate` itself.
 pub(super) fn map_gate(gate: &GateDefinition, f: &mut dyn FnMut(&Expr) -> Expr) -> GateDefinition {
-    let mut out = gate.clone();
+    let mut out = bare_gate(gate);
     out.scope = gate.scope.as_ref().map(|s| Scope { list: f(&s.list), row: s.row, span: s.span });
-    out.per = gate.per.iter().map(|k| GroupKey { value: f(&k.value), ..k.clone() }).collect();
-    for (out, each) in out.each.iter_mut().zip(&gate.each) {
-        out.condition = f(&each.condition);
-        out.message = each.message.as_ref().map(|m| Arc::new(map_message(m, f)));
-    }
-    for (out, metric) in out.metrics.iter_mut().zip(&gate.metrics) {
-        out.figure = f(&metric.figure);
-        for (out, aggregate) in out.row_aggregates.iter_mut().zip(&metric.row_aggregates) {
-            out.value = f(&aggregate.value);
-            out.arguments = aggregate.arguments.iter().map(&mut *f).collect();
-        }
-    }
-    for (out, threshold) in out.thresholds.iter_mut().zip(&gate.thresholds) {
-        out.limit = match &threshold.limit {
-            Limit::Compare { op, value } => Limit::Compare { op: *op, value: f(value) },
-            Limit::Range { low, high } => Limit::Range { low: f(low), high: f(high) },
-        };
-    }
-    for (out, expect) in out.expect.iter_mut().zip(&gate.expect) {
-        out.condition = f(&expect.condition);
-        out.message = expect.message.as_ref().map(|m| Arc::new(map_message(m, f)));
-    }
-    if let (Some(out), Some(samples)) = (&mut out.samples, &gate.samples) {
-        out.weight = samples.weight.as_ref().map(f);
-    }
+    out.per = gate.per.iter().map(|k| map_key(k, f)).collect();
+    out.each = gate
+        .each
+        .iter()
+        .map(|c| EachClause {
+            condition: f(&c.condition),
+            message: c.message.as_ref().map(|m| Arc::new(map_message(m, f))),
+            leans_on: c.leans_on.clone(),
+            span: c.span,
+        })
+        .collect();
+    out.metrics = gate
+        .metrics
+        .iter()
+        .map(|m| {
+            let figure = f(&m.figure);
+            let aggregate = |a: &RowAggregate| {
+                let value = f(&a.value);
+                let arguments = a.arguments.iter().map(&mut *f).collect();
+                RowAggregate { site: a.site, function: a.function.clone(), arguments, value, ty: a.ty.clone() }
+            };
+            with_figure(m, figure, m.row_aggregates.iter().map(aggregate).collect())
+        })
+        .collect();
+    out.thresholds = gate.thresholds.iter().map(|t| map_threshold(t, f)).collect();
+    out.expect = gate
+        .expect
+        .iter()
+        .map(|c| ExpectClause {
+            condition: f(&c.condition),
+            message: c.message.as_ref().map(|m| Arc::new(map_message(m, f))),
+            leans_on: c.leans_on.clone(),
+            span: c.span,
+        })
+        .collect();
+    out.samples = gate.samples.as_ref().map(|s| map_samples(s, f));
     out
+}
+
+/// A key with its value replaced.
+pub(super) fn map_key(key: &GroupKey, f: &mut dyn FnMut(&Expr) -> Expr) -> GroupKey {
+    GroupKey { name: key.name.clone(), value: f(&key.value), local: key.local }
+}
+
+/// A metric with another figure and other aggregates.
+pub(super) fn with_figure(metric: &Metric, figure: Expr, row_aggregates: Vec<RowAggregate>) -> Metric {
+    Metric {
+        label: metric.label.clone(),
+        figure,
+        row_aggregates,
+        shown: metric.shown,
+        source: metric.source.clone(),
+        span: metric.span,
+    }
+}
+
+/// A threshold with its limit replaced.
+pub(super) fn map_threshold(threshold: &Threshold, f: &mut dyn FnMut(&Expr) -> Expr) -> Threshold {
+    let limit = match &threshold.limit {
+        Limit::Compare { op, value } => Limit::Compare { op: *op, value: f(value) },
+        Limit::Range { low, high } => Limit::Range { low: f(low), high: f(high) },
+    };
+    Threshold { metric: threshold.metric, limit, span: threshold.span }
+}
+
+/// The least sample with its weight replaced.
+pub(super) fn map_samples(samples: &Samples, f: &mut dyn FnMut(&Expr) -> Expr) -> Samples {
+    Samples { weight: samples.weight.as_ref().map(f), least: samples.least, span: samples.span }
+}
+
+/// The same policy with other values of lets and other bodies of defs, in their order.
+pub(super) fn with_bodies(policy: &Policy, lets: Vec<Let>, defs: Vec<Def>) -> Policy {
+    Policy {
+        name: policy.name.clone(),
+        language: policy.language,
+        enums: policy.enums.clone(),
+        shapes: policy.shapes.clone(),
+        params: policy.params.clone(),
+        lets,
+        defs,
+        evidence: policy.evidence.clone(),
+        gates: policy.gates.clone(),
+        profiles: policy.profiles.clone(),
+    }
+}
+
+/// A let with its value replaced.
+pub(super) fn map_let(item: &Let, f: &mut dyn FnMut(&Expr) -> Expr) -> Let {
+    Let { name: item.name.clone(), span: item.span, doc: item.doc.clone(), value: f(&item.value) }
+}
+
+/// A def with its body replaced.
+pub(super) fn map_def(def: &Def, f: &mut dyn FnMut(&Expr) -> Expr) -> Def {
+    Def {
+        name: def.name.clone(),
+        span: def.span,
+        doc: def.doc.clone(),
+        parameters: def.parameters.clone(),
+        body: f(&def.body),
+    }
 }
 
 /// Names that the expression itself binds for its parts. Locals are unique in a policy.
@@ -175,6 +257,39 @@ pub(super) fn binds(expr: &Expr) -> Vec<LocalId> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether a part is evaluated for each element of a list: by its number among the parts of the
+/// expression around it, in the order of [`Expr::children`].
+pub(super) fn is_body(whole: &Expr, number: usize) -> bool {
+    let loops = matches!(
+        &*whole.kind,
+        ExprKind::Project { .. }
+            | ExprKind::ReshapeEach { .. }
+            | ExprKind::Quantified { .. }
+            | ExprKind::Pipeline { .. }
+    );
+    loops && number > 0
+}
+
+/// Whether an expression uses a name that it does not bind; `known` are some names that are bound
+/// outside of it, to tell it fast.
+pub(super) fn is_open(expr: &Expr, known: impl Fn(&LocalId) -> bool) -> bool {
+    let mut any = false;
+    let outside = expr.any(&mut |e| match &*e.kind {
+        ExprKind::Local(local) => {
+            any = true;
+            known(local)
+        }
+        ExprKind::RowAggregate(_) => true,
+        _ => false,
+    });
+    outside || (any && !free_locals(expr).is_empty())
+}
+
+/// Whether an expression uses a name that is bound outside of it.
+pub(super) fn mentions(expr: &Expr, local: LocalId) -> bool {
+    expr.any(&mut |e| matches!(&*e.kind, ExprKind::Local(l) if *l == local))
 }
 
 /// The names that an expression uses and does not bind.

@@ -4,7 +4,7 @@
 
 use super::compile::{Compiler, Names};
 use super::program::{FrameId, FrameKind, NodeId};
-use super::rewrite::{free_locals, map_children, map_gate};
+use super::rewrite::{free_locals, is_open, map_children, map_gate, mentions};
 use super::tables::{Aggregation, RowAggregatePlan};
 use crate::model::{ExpectClause, Expr, ExprKind, GateDefinition, LocalId, Quantifier, Stage};
 use crate::registry::{AggregateMemory, Body};
@@ -73,7 +73,7 @@ pub(super) fn compile_sample(
     }
     // Row-level expressions do not name the sample, so going through all of them changes only
     // sample-level ones.
-    let out = map_gate(&out, &mut |e| if free_locals(e).contains(&gate.rows) { sampler.expr(e) } else { e.clone() });
+    let out = map_gate(&out, &mut |e| if mentions(e, gate.rows) { sampler.expr(e) } else { e.clone() });
     CompiledSample {
         gate: out,
         frame,
@@ -89,7 +89,7 @@ fn name_aggregates(expr: &Expr, locals: &[LocalId]) -> Expr {
             Some(local) => Expr { kind: Box::new(ExprKind::Local(*local)), ty: expr.ty.clone(), span: expr.span },
             None => expr.clone(),
         },
-        _ => map_children(expr, &mut |child, _| name_aggregates(child, locals)),
+        _ => map_children(expr, &mut |child| name_aggregates(child, locals)),
     }
 }
 
@@ -110,7 +110,7 @@ struct Sampler<'c, 'p> {
 fn witnessed(expect: &ExpectClause) -> Option<LocalId> {
     match &*expect.condition.kind {
         ExprKind::Quantified { item, .. } => {
-            let named = expect.message.as_ref()?.values().any(|v| free_locals(v).contains(item));
+            let named = expect.message.as_ref()?.values().any(|v| mentions(v, *item));
             named.then_some(*item)
         }
         _ => None,
@@ -137,7 +137,7 @@ impl Sampler<'_, '_> {
         };
         match local {
             Some(local) => Expr { kind: Box::new(ExprKind::Local(local)), ty: expr.ty.clone(), span: expr.span },
-            None => map_children(expr, &mut |child, _| self.expr(child)),
+            None => map_children(expr, &mut |child| self.expr(child)),
         }
     }
 
@@ -148,7 +148,7 @@ impl Sampler<'_, '_> {
         arguments: &[Expr],
     ) -> Option<LocalId> {
         let (list, constants) = arguments.split_last()?;
-        if !constants.iter().all(|c| free_locals(c).is_empty()) || list.ty.is_optional() {
+        if constants.iter().any(|c| is_open(c, |_| false)) || list.ty.is_optional() {
             return None;
         }
         let (frame, value) = self.list(list)?;

@@ -48,11 +48,11 @@ pub(super) fn schedule(
     // An evidence is read when all that its rows are judged with is known; where evidences wait
     // for each other, the first goes ahead and what cannot be judged yet walks held rows later.
     while let Some(first) = open.first().copied() {
-        let ready = |id: &EvidenceId| taps.iter().filter(|t| t.base == *id).all(|t| t.can_stream(&known));
+        let ready = |id: &EvidenceId| taps.get(id).is_none_or(|taps| taps.iter().all(|t| t.can_stream(&known)));
         let id = open.iter().find(|id| ready(id)).copied().unwrap_or(first);
         open.remove(&id);
         let (now, later): (Vec<Tap>, Vec<Tap>) =
-            taps.extract_if(.., |t| t.base == id).partition(|t| t.can_stream(&known));
+            taps.remove(&id).unwrap_or_default().into_iter().partition(|t| t.can_stream(&known));
         let mut step = ReadStep {
             id,
             gates: Vec::new(),
@@ -72,7 +72,6 @@ pub(super) fn schedule(
 }
 
 struct Tap {
-    base: EvidenceId,
     before: BTreeSet<EvidenceId>,
     waits_for_results: bool,
     feeds: Feeds,
@@ -89,14 +88,19 @@ impl Tap {
     }
 }
 
-fn taps(tables: &[TablePlan], gates: &BTreeMap<GateId, GatePlan>, values: &BTreeSet<LetId>) -> Vec<Tap> {
-    let mut taps = Vec::new();
+/// What is fed by the rows of each evidence.
+fn taps(
+    tables: &[TablePlan],
+    gates: &BTreeMap<GateId, GatePlan>,
+    values: &BTreeSet<LetId>,
+) -> BTreeMap<EvidenceId, Vec<Tap>> {
+    let mut by_base = BTreeMap::new();
     for table in tables {
         let Base::Evidence(base) = table.base else { continue };
+        let taps: &mut Vec<Tap> = by_base.entry(base).or_default();
         for id in &table.gates {
             if let Some(rows) = gates.get(id).and_then(|g| g.rows.as_ref()) {
                 taps.push(Tap {
-                    base,
                     before: rows.before.all_evidence(),
                     waits_for_results: !rows.before.results.is_empty(),
                     feeds: Feeds::Gate(id.clone()),
@@ -106,10 +110,10 @@ fn taps(tables: &[TablePlan], gates: &BTreeMap<GateId, GatePlan>, values: &BTree
         // A list that nobody asks for as such is not made.
         for tap in table.lets.iter().filter(|t| values.contains(&t.id)) {
             let before = tap.before.all_evidence();
-            taps.push(Tap { base, before, waits_for_results: false, feeds: Feeds::Let(tap.id) });
+            taps.push(Tap { before, waits_for_results: false, feeds: Feeds::Let(tap.id) });
         }
     }
-    taps
+    by_base
 }
 
 /// Evidence and lets whose values are asked for as such, and not only walked by a pass.

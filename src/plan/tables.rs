@@ -1,14 +1,13 @@
 //! Tables and what hangs on them: for each list that gates walk, one program, one pass, and the
 //! gates and aggregates that it feeds.
 
-use super::canonical::canonical;
 use super::compile::{Compiler, Names, fields_used};
 use super::hoist::{Hoisted, is_aggregate};
 use super::index::IndexPlan;
-use super::lists::{Base, base_of, beside_base, is_base, walks};
+use super::lists::{Base, base_key, base_of, beside_base, is_base, walks};
 use super::program::{FrameId, Input, NodeId, Program};
 use super::reads::{Reads, ReadsOf};
-use super::rewrite::free_locals;
+use super::rewrite::mentions;
 use super::sample::{SampleAggregate, SampleQuantifier, compile_sample};
 use crate::data::Type;
 use crate::model::{
@@ -159,6 +158,7 @@ pub(super) struct Tables {
 /// Plans the tables of all gates.
 pub(super) fn tables<'p>(
     hoisted: &'p Hoisted,
+    reads: &BTreeMap<&GateId, Reads>,
     demanded_lets: &BTreeSet<LetId>,
     indexes: &'p BTreeMap<SiteId, IndexPlan>,
 ) -> Tables {
@@ -168,11 +168,12 @@ pub(super) fn tables<'p>(
         indexes,
         known: BTreeMap::new(),
         tables: Vec::new(),
+        takes_missing: BTreeMap::new(),
         next_local: FIRST_LOCAL,
     };
     let mut gates = BTreeMap::new();
     for (id, gate) in &hoisted.gates {
-        let reads = builder.reads.gate(gate);
+        let reads = reads.get(id).cloned().unwrap_or_default();
         let planned = builder.gate(gate);
         let (gate, rows) = match planned {
             Some((gate, rows)) => (Arc::new(gate), Some(rows)),
@@ -205,6 +206,8 @@ struct Builder<'p> {
     indexes: &'p BTreeMap<SiteId, IndexPlan>,
     known: BTreeMap<String, usize>,
     tables: Vec<Building<'p>>,
+    /// Whether functions take elements that may be missing, by name.
+    takes_missing: BTreeMap<&'static str, bool>,
     next_local: u32,
 }
 
@@ -226,12 +229,13 @@ impl<'p> Builder<'p> {
             ExprKind::Pipeline { source, .. } => source,
             _ => &scope.list,
         };
-        let index = self.table(&base, &row_ty);
+        let key = base_key(&base);
+        let index = self.table(&base, &key, &row_ty);
         let fresh: Vec<LocalId> = gate.metrics.iter().flat_map(|m| &m.row_aggregates).map(|_| self.fresh()).collect();
         let policy = self.policy;
         let (_, _, compiler, gates, _) = self.tables.get_mut(index)?;
         let table = compiler.table();
-        let root = |e: &Expr| is_base(policy, &base, e).then_some(table);
+        let root = |e: &Expr| is_base(policy, &base, &key, e).then_some(table);
         let (frame, row) = compiler.list(&scope.list, &Names::new(), &root)?;
         let read = match compiler.list(read_list, &Names::new(), &root) {
             Some((frame, _)) => ReadCount::Frame(frame),
@@ -252,7 +256,7 @@ impl<'p> Builder<'p> {
         let mut aggregates = Vec::new();
         for (number, metric) in gate.metrics.iter().enumerate() {
             for (place, aggregate) in metric.row_aggregates.iter().enumerate() {
-                let over_sample = free_locals(&aggregate.value).contains(&gate.rows);
+                let over_sample = mentions(&aggregate.value, gate.rows);
                 let value = if over_sample { row } else { compiler.expr(&aggregate.value, &names) };
                 let list = Type::list(aggregate.value.ty.present().clone());
                 let types = aggregate.arguments.iter().map(|a| a.ty.clone()).chain([list]).collect();
@@ -261,7 +265,10 @@ impl<'p> Builder<'p> {
                     metric: number,
                     local: fresh.get(aggregates.len()).copied().unwrap_or(LocalId(FIRST_LOCAL)),
                     over_sample,
-                    takes_missing: takes_missing(&aggregate.function),
+                    takes_missing: *self
+                        .takes_missing
+                        .entry(aggregate.function.name)
+                        .or_insert_with(|| takes_missing(&aggregate.function)),
                     extreme: bad_end(gate, number).unwrap_or(Extreme::Below),
                     worst: if alone && !over_sample && aggregate.value.ty.present().is_ordered() {
                         bad_end(gate, number)
@@ -332,11 +339,12 @@ impl<'p> Builder<'p> {
             return None;
         }
         let row_ty = list.ty.element()?;
-        let index = self.table(&base, &row_ty);
+        let key = base_key(&base);
+        let index = self.table(&base, &key, &row_ty);
         let policy = self.policy;
         let (_, _, compiler, _, lets) = self.tables.get_mut(index)?;
         let table = compiler.table();
-        let root = |e: &Expr| is_base(policy, &base, e).then_some(table);
+        let root = |e: &Expr| is_base(policy, &base, &key, e).then_some(table);
         let (frame, node) = compiler.list(list, &Names::new(), &root)?;
         let kind = match call {
             Some((function, arguments, constants)) => LetKind::Aggregate(Aggregation {
@@ -352,24 +360,23 @@ impl<'p> Builder<'p> {
         Some(())
     }
 
-    /// The table of a base; `row` is the type of the list's element when the base is the list.
-    fn table(&mut self, base: &Base, row: &Type) -> usize {
-        let (key, row) = match base {
+    /// The table of a base, by its key; `row` is the type of the list's element when the base is the
+    /// list.
+    fn table(&mut self, base: &Base, key: &str, row: &Type) -> usize {
+        if let Some(index) = self.known.get(key) {
+            return *index;
+        }
+        let row = match base {
             Base::Evidence(id) => {
                 let ty = self.policy.evidence.get(id.index()).and_then(|e| e.ty.present().element());
-                (format!("evidence {}", id.0), ty.unwrap_or(Type::Unknown))
+                ty.unwrap_or(Type::Unknown)
             }
-            Base::List(list) => {
-                (canonical(list, &mut Vec::new()), list.ty.present().element().unwrap_or_else(|| row.clone()))
-            }
+            Base::List(list) => list.ty.present().element().unwrap_or_else(|| row.clone()),
         };
-        let next = self.tables.len();
-        let index = *self.known.entry(key).or_insert(next);
-        if index == next {
-            let compiler = Compiler::new(self.policy, self.indexes, row.clone());
-            self.tables.push((base.clone(), row, compiler, Vec::new(), Vec::new()));
-        }
-        index
+        let compiler = Compiler::new(self.policy, self.indexes, row.clone());
+        self.known.insert(key.to_owned(), self.tables.len());
+        self.tables.push((base.clone(), row, compiler, Vec::new(), Vec::new()));
+        self.tables.len() - 1
     }
 
     /// What a list reads besides the rows of its table.

@@ -143,8 +143,7 @@ impl<'h> Session<'h> {
             diagnostics.push(say::internal("the policy was refused without a reason"));
         }
         if let Some(policy) = &policy {
-            let warnings = policy.profiles.values().flat_map(|profile| plan::plan(&policy.policy, profile).1);
-            diagnostics.extend(warnings);
+            diagnostics.extend(plan::warnings(&policy.policy, policy.profiles.values()));
         }
         // Lints speak of a policy that stands: beside a mistake they would mostly echo it. A file
         // that is not read may be the very reason.

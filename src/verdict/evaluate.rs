@@ -46,7 +46,7 @@ pub fn evaluate(
         Some(gates) => with_needs(effective, gates),
         None => effective.gates.keys().cloned().collect(),
     };
-    let (plan, _) = plan_gates(&checked.policy, effective, &gates);
+    let plan = plan_gates(&checked.policy, effective, &gates);
     let conclusion = Conclusion::new(checked, effective, context);
     let found = run(&plan, effective, source, &settings, &conclusion);
     Ok(conclusion.run(&found, counted.as_ref()))

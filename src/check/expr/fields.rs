@@ -137,10 +137,10 @@ impl Checker<'_> {
 
     /// A gate's id written like a value.
     fn gate_as_value(&mut self, scope: &Scope, expr: &tree::Expr) -> bool {
-        let Some((first, id)) = dotted(expr) else { return false };
-        if self.declared.gates.keys().all(|g| g.as_str().split('.').next() != Some(first)) {
+        if !first_word(expr).is_some_and(|first| self.declared.begins_gate(first)) {
             return false;
         }
+        let Some((first, id)) = dotted(expr) else { return false };
         if self.means_something(scope, first) {
             // A value of that name too: it is meant when it has such a part.
             let value = self.bare_name(scope, first, expr.span, None);
@@ -221,6 +221,15 @@ impl Checker<'_> {
             return unknown(span);
         }
         node(kind(base, key), ty.optional(), span)
+    }
+}
+
+/// The first word of a chain of names with dots.
+fn first_word(expr: &tree::Expr) -> Option<&str> {
+    match &*expr.kind {
+        tree::ExprKind::Name(name) => Some(name),
+        tree::ExprKind::Field { base, .. } => first_word(base),
+        _ => None,
     }
 }
 

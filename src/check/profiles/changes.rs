@@ -92,6 +92,9 @@ impl<'a> Checker<'a> {
             let because = loosen.clone().flatten();
             changed.insert(key.into(), FieldOrigin { profile: profile.id.clone(), span: clause.span, because });
         }
+        if gate.needs != before.gate.needs || reads != before.reads {
+            profile.taken = None;
+        }
         profile.gates.insert(id.clone(), ChangedGate { clauses, gate: Arc::new(gate), changed, reads });
         if let Some(needs) = block.iter().find(|c| matches!(c.kind, Kind::Needs(_)))
             && self.waits_for_itself(profile, &id)
@@ -105,8 +108,7 @@ impl<'a> Checker<'a> {
         let mut seen = BTreeSet::new();
         let mut open = Vec::from([id.clone()]);
         while let Some(at) = open.pop() {
-            let Some(gate) = self.gate_in(profile, &at) else { continue };
-            for next in gate.gate.needs.iter().chain(&gate.reads) {
+            for next in self.links_in(profile, &at) {
                 if next == id {
                     return true;
                 }
@@ -119,8 +121,36 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether a gate runs in a profile: selected, or needed by one that is.
-    fn takes(&self, profile: &Profile<'a>, id: &GateId) -> bool {
-        self.with_needed(profile).contains_key(id)
+    fn takes(&self, profile: &mut Profile<'a>, id: &GateId) -> bool {
+        if profile.selected.contains(id) {
+            return true;
+        }
+        if profile.taken.is_none() {
+            profile.taken = Some(self.with_needed(profile).into_keys().collect());
+        }
+        profile.taken.as_ref().is_some_and(|taken| taken.contains(id))
+    }
+
+    /// What a gate says in a profile so far.
+    pub(super) fn definition_in<'p>(
+        &'p self,
+        profile: &'p Profile<'a>,
+        id: &GateId,
+    ) -> Option<&'p Arc<GateDefinition>> {
+        match profile.gates.get(id) {
+            Some(changed) => Some(&changed.gate),
+            None => self.gates.get(id)?.done(),
+        }
+    }
+
+    /// The gates that a gate needs or reads the results of, in a profile so far.
+    pub(super) fn links_in<'p>(&'p self, profile: &'p Profile<'a>, id: &GateId) -> impl Iterator<Item = &'p GateId> {
+        let reads = match profile.gates.get(id) {
+            Some(changed) => Some(&changed.reads),
+            None => self.results.get(id),
+        };
+        let gate = self.definition_in(profile, id);
+        gate.into_iter().flat_map(|gate| &gate.needs).chain(reads.into_iter().flatten())
     }
 
     /// A gate as it stands in a profile so far.
@@ -130,7 +160,12 @@ impl<'a> Checker<'a> {
         }
         let gate = self.gates.get(id)?.done()?.clone();
         let clauses = self.gate_clauses(id)?.clauses;
-        Some(ChangedGate { clauses, gate, changed: Default::default(), reads: self.results_read(id) })
+        Some(ChangedGate {
+            clauses,
+            gate,
+            changed: Default::default(),
+            reads: self.results.get(id).cloned().unwrap_or_default(),
+        })
     }
 
     /// The gate's clauses with those of the block in place; and those of the block that count.

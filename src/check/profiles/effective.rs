@@ -1,27 +1,34 @@
 //! A profile as it takes effect: gates with their changes, and those that are only needed.
 
 use super::Profile;
-use crate::check::checker::{Checker, Memo, Node};
+use crate::check::checker::{Checker, Node};
 use crate::diag::Label;
 use crate::model::{
-    EffectiveGate, EffectiveProfile, EvidenceId, ExprKind, GateId, Limit, ParamId, SourceKind, Threshold, WhyIncluded,
+    EffectiveGate, EffectiveProfile, EvidenceDefinition, EvidenceId, ExprKind, GateId, Limit, ParamId, SourceKind,
+    Threshold, WhyIncluded,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 impl<'a> Checker<'a> {
-    pub(super) fn effective(&mut self, profile: &Profile<'a>) -> EffectiveProfile {
+    /// `declared` is the evidence as the policy declares it.
+    pub(super) fn effective(
+        &self,
+        profile: &Profile<'a>,
+        declared: &[Option<Arc<EvidenceDefinition>>],
+    ) -> EffectiveProfile {
         let mut gates = BTreeMap::new();
         for (id, why) in self.with_needed(profile) {
-            if let Some(changed) = self.gate_in(profile, &id) {
-                gates.insert(id, EffectiveGate { gate: changed.gate, why, changed: changed.changed });
+            if let Some(gate) = self.definition_in(profile, &id) {
+                let gate = gate.clone();
+                let changed = profile.gates.get(&id).map(|g| g.changed.clone()).unwrap_or_default();
+                gates.insert(id, EffectiveGate { gate, why, changed });
             }
         }
-        let evidence = (0..).take(self.evidence.len()).filter_map(|i| {
-            let id = EvidenceId(i);
-            let changed = profile.evidence.get(&id).map(|e| e.definition.clone());
-            changed.or_else(|| self.evidence.get(id.index()).and_then(Memo::done).map(|e| Arc::new(e.clone())))
+        let evidence = (0..).zip(declared).filter_map(|(i, declared)| match profile.evidence.get(&EvidenceId(i)) {
+            Some(changed) => Some(changed.definition.clone()),
+            None => declared.clone(),
         });
         EffectiveProfile {
             id: profile.id.clone(),
@@ -44,8 +51,7 @@ impl<'a> Checker<'a> {
             profile.selected.iter().map(|id| (id.clone(), WhyIncluded::Selected)).collect();
         let mut queue: VecDeque<GateId> = profile.selected.iter().cloned().collect();
         while let Some(id) = queue.pop_front() {
-            let Some(changed) = self.gate_in(profile, &id) else { continue };
-            for needed in changed.gate.needs.iter().chain(&changed.reads) {
+            for needed in self.links_in(profile, &id) {
                 if !all.contains_key(needed) {
                     all.insert(needed.clone(), WhyIncluded::Needed { by: id.clone() });
                     queue.push_back(needed.clone());
@@ -55,20 +61,31 @@ impl<'a> Checker<'a> {
         all
     }
 
-    /// Gates whose results a gate reads, itself or through lets and defs.
-    pub(in crate::check) fn results_read(&self, id: &GateId) -> BTreeSet<GateId> {
+    /// Notes which results each gate reads as it is declared, and which stages name it.
+    pub(in crate::check) fn note_gates(&mut self) {
+        for (id, gate) in self.gates.iter().filter_map(|(id, g)| g.done().map(|g| (id, g))) {
+            for stage in &gate.stage {
+                self.stages.entry(stage.clone()).or_default().insert(id.clone());
+            }
+        }
+        self.results = self.declared.gates.keys().map(|id| (id.clone(), self.results_read(id))).collect();
+    }
+
+    /// Gates whose results a gate reads, itself or through lets and defs, as it is checked now.
+    pub(super) fn results_read(&self, id: &GateId) -> BTreeSet<GateId> {
+        let start = Node::Gate(id.clone());
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        let mut open = Vec::from([Node::Gate(id.clone())]);
+        let mut open = Vec::from([&start]);
         while let Some(node) = open.pop() {
-            for next in self.reads.get(&node).into_iter().flat_map(|r| r.keys()) {
+            for next in self.reads.get(node).into_iter().flat_map(|r| r.keys()) {
                 match next {
                     Node::Gate(other) => {
                         found.insert(other.clone());
                     }
                     other => {
-                        if seen.insert(other.clone()) {
-                            open.push(other.clone());
+                        if seen.insert(other) {
+                            open.push(other);
                         }
                     }
                 }
@@ -80,14 +97,10 @@ impl<'a> Checker<'a> {
     /// Limits that read params decide something with the values that the profile gives them.
     pub(super) fn check_set_limits(&mut self, profile: &Profile<'a>) {
         for id in &profile.selected {
-            let Some(changed) = self.gate_in(profile, id) else { continue };
-            for (i, metric) in changed.gate.metrics.iter().enumerate() {
-                let its: Vec<&Threshold> = changed
-                    .gate
-                    .thresholds
-                    .iter()
-                    .filter(|t| t.metric == i && !params_of(&t.limit).is_empty())
-                    .collect();
+            let Some(gate) = self.definition_in(profile, id).cloned() else { continue };
+            for (i, metric) in gate.metrics.iter().enumerate() {
+                let its: Vec<&Threshold> =
+                    gate.thresholds.iter().filter(|t| t.metric == i && !params_of(&t.limit).is_empty()).collect();
                 if metric.figure.ty.is_unknown() {
                     continue;
                 }

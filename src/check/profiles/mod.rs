@@ -37,6 +37,8 @@ pub(in crate::check) struct Profile<'a> {
     expect: Vec<ExpectGates>,
     /// Something in it was reported, so what it selects is not certain.
     uncertain: bool,
+    /// The gates that it selects or needs, once somebody has asked and until they change.
+    taken: Option<BTreeSet<GateId>>,
 }
 
 /// `set p = value`
@@ -71,12 +73,14 @@ impl<'a> Checker<'a> {
         &mut self,
     ) -> (BTreeMap<ProfileId, ProfileDefinition>, BTreeMap<ProfileId, EffectiveProfile>) {
         let ids: Vec<ProfileId> = self.declared.profiles.keys().cloned().collect();
+        let evidence: Vec<Option<Arc<EvidenceDefinition>>> =
+            self.evidence.iter().map(|e| e.done().map(|e| Arc::new(e.clone()))).collect();
         let mut definitions = BTreeMap::new();
         let mut effective = BTreeMap::new();
         for id in ids {
             let Some(profile) = self.profile(&id, &mut Vec::new()) else { continue };
             definitions.insert(id.clone(), profile.definition.clone());
-            effective.insert(id.clone(), self.effective(&profile));
+            effective.insert(id.clone(), self.effective(&profile, &evidence));
         }
         self.check_stages();
         (definitions, effective)
@@ -124,6 +128,7 @@ impl<'a> Checker<'a> {
             evidence: BTreeMap::new(),
             expect: Vec::new(),
             uncertain: self.declared.broken_gate,
+            taken: None,
         };
         let mut parents = Vec::new();
         for clause in &decl.clauses {

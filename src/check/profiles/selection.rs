@@ -45,20 +45,26 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn gates_of_stage<'s>(&'s self, stage: &'s str) -> impl Iterator<Item = &'s GateId> {
-        let gates = self.gates.iter().filter_map(|(id, g)| g.done().map(|g| (id, g)));
-        gates.filter(move |(_, g)| g.stage.iter().any(|s| **s == *stage)).map(|(id, _)| id)
+    /// The gates whose own `stage` names this one.
+    fn gates_of_stage(&self, stage: &str) -> impl Iterator<Item = &GateId> {
+        self.stages.get(stage).into_iter().flatten()
     }
 
     /// The gates that a pattern names; none is reported.
     fn gates_like(&mut self, pattern: &Name) -> BTreeSet<GateId> {
-        let found: BTreeSet<GateId> =
-            self.declared.gates.keys().filter(|g| matches(&pattern.text, g.as_str())).cloned().collect();
+        let found: BTreeSet<GateId> = self.declared_gates(&pattern.text).cloned().collect();
         if found.is_empty() && !self.declared.broken.contains(&pattern.text) && !self.maybe_broken(&pattern.text) {
             let near = self.nearest_pattern(&pattern.text);
             self.report(say::no_such_gates(&pattern.text, near.as_deref(), pattern.span));
         }
         found
+    }
+
+    /// The declared gates that a pattern names. They stand in order, those of a family together.
+    fn declared_gates(&self, pattern: &str) -> impl Iterator<Item = &GateId> {
+        let start = pattern.strip_suffix('*').unwrap_or(pattern);
+        let from = self.declared.gates.range(GateId::new(start)..).map(|(id, _)| id);
+        from.take_while(move |id| id.as_str().starts_with(start)).filter(move |id| matches(pattern, id.as_str()))
     }
 
     /// Whether a gate that could not be read may be meant.
@@ -92,7 +98,7 @@ impl<'a> Checker<'a> {
             });
             return;
         }
-        let named = self.declared.gates.keys().any(|g| matches(&pattern.text, g.as_str()));
+        let named = self.declared_gates(&pattern.text).next().is_some();
         if named {
             if !profile.uncertain {
                 self.report(say::not_taken(&pattern.text, pattern.span));
