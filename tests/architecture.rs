@@ -36,6 +36,7 @@ const RANKS: &[(u32, &str)] = &[
     (6, "evidence"),
     (7, "engine"),
     (8, "verdict"),
+    (9, "graph"),
     (9, "report"),
     (11, "runner"),
     (13, "cli"),

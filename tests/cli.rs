@@ -632,6 +632,91 @@ fn explain_shows_digests_that_follow_from_what_is_asked() {
     shows!("digest_outside", case, ["explain", "shop.bought", "--digest", "--profile", "quick"]);
 }
 
+// ---- graph, completions ----
+
+#[test]
+fn graph_draws_the_plan_of_a_profile() {
+    let case = Case::new();
+    shows!("graph", case, ["graph", "full"]);
+    shows!("graph_mermaid", case, ["graph", "full", "--format", "mermaid"]);
+    shows!("graph_json", case, ["graph", "full", "--format", "json"]);
+    shows!("graph_unknown", case, ["graph", "ful"]);
+}
+
+/// Where the edges of a node lead.
+fn edges_of(graph: &serde_json::Value, from: &serde_json::Value) -> Vec<serde_json::Value> {
+    let edges = graph["edges"].as_array().unwrap();
+    edges.iter().filter(|e| e["from"] == *from).map(|e| e["to"].clone()).collect()
+}
+
+#[test]
+fn the_shipped_profile_walks_its_rows_in_one_pass() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(env!("CARGO_BIN_EXE_rspp-gates"))
+        .args(["graph", "mvp.profile", "--format", "json"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let graph: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let nodes = graph["nodes"].as_array().unwrap();
+    let of_kind = |kind: &str| nodes.iter().filter(|n| n["kind"] == kind).collect::<Vec<_>>();
+    let most = of_kind("pass").iter().filter_map(|n| n["gates"].as_u64()).max().unwrap();
+    assert!(most >= 7, "{graph:#}");
+    assert_eq!(of_kind("gate").len(), 8);
+    // The rows of the view come to the gates through the pass, and by no other way.
+    let id = |name: &str| nodes.iter().find(|n| n["name"] == name).map(|n| n["id"].clone()).unwrap();
+    let pass = of_kind("pass")[0]["id"].clone();
+    assert!(edges_of(&graph, &id("turns")).contains(&pass));
+    assert!(edges_of(&graph, &pass).contains(&id("slo.terminal")));
+    assert!(!edges_of(&graph, &id("turns")).contains(&id("slo.terminal")));
+    // Every gate answers for the profile, and every edge joins nodes that are there.
+    let edges = graph["edges"].as_array().unwrap();
+    assert_eq!(edges.iter().filter(|e| e["flow"] == "answers").count(), 8);
+    for edge in edges {
+        assert!(["from", "to"].iter().all(|end| nodes.iter().any(|n| n["id"] == edge[*end])), "{edge}");
+    }
+}
+
+/// What bash offers for a line, after it has read the script.
+#[cfg(unix)]
+fn bash_offers(line: &[&str]) -> Vec<String> {
+    let binary = env!("CARGO_BIN_EXE_rspp-gates");
+    let words = line.iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(" ");
+    let script = format!(
+        "source <('{binary}' completions bash) || exit 9\n\
+         complete -p rspp-gates > /dev/null || exit 8\n\
+         COMP_WORDS=({words}); COMP_CWORD={}\n\
+         offer=$(complete -p rspp-gates | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n\
+         \"$offer\" rspp-gates \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\" || exit 7\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+        line.len() - 1
+    );
+    let output = Command::new("bash").args(["--norc", "--noprofile", "-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_commands_options_and_values() {
+    assert_eq!(bash_offers(&["rspp-gates", "r"]), ["run"]);
+    assert_eq!(bash_offers(&["rspp-gates", "run", "--no-t"]), ["--no-timing"]);
+    assert_eq!(bash_offers(&["rspp-gates", "graph", "--format", ""]), ["dot", "json", "mermaid"]);
+}
+
+#[test]
+fn every_shell_has_completions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = Case::bare().output(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        for word in ["explain", "no-timing", "graph"] {
+            assert!(text.contains(word), "{shell} does not offer {word}");
+        }
+    }
+}
+
 // ---- a report as evidence ----
 
 #[test]

@@ -4,9 +4,11 @@
 //! Deliberately absent: judgement, and reading or writing of files but through `runner`.
 
 mod check;
+mod completions;
 mod digests;
 mod exit;
 mod explain;
+mod graph;
 mod list;
 mod progress;
 mod run;
@@ -85,6 +87,10 @@ enum Command {
     List(list::Args),
     /// Shows the page of a diagnostic, or the digests of a gate
     Explain(explain::Args),
+    /// Draws what is read, in which passes, for which gates
+    Graph(graph::Args),
+    /// Writes the completions of a shell
+    Completions(completions::Args),
 }
 
 /// The whole program: reads the process's arguments, writes to its streams.
@@ -136,7 +142,7 @@ fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
     };
     let threads = match &cli.command {
         Command::Run(args) => args.threads(),
-        Command::Check(_) | Command::List(_) | Command::Explain(_) => 0,
+        Command::Check(_) | Command::List(_) | Command::Explain(_) | Command::Graph(_) | Command::Completions(_) => 0,
     };
     // The program's own thread is one of them: the fewer are started, the sooner there is an answer.
     let pool =
@@ -154,6 +160,8 @@ fn dispatch(host: &dyn Host, cli: &Cli) -> Exit {
         Command::Check(args) => check::run(args, &cli.global, host, &mut streams),
         Command::List(args) => list::run(args, &cli.global, host, &mut streams),
         Command::Explain(args) => explain::run(args, &cli.global, host, &mut streams),
+        Command::Graph(args) => graph::run(args, &cli.global, host, &mut streams),
+        Command::Completions(args) => completions::run(args, &mut streams),
     }
 }
 

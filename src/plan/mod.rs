@@ -201,6 +201,16 @@ fn order_gates(reads: &BTreeMap<&GateId, Reads>) -> Vec<GateId> {
 }
 
 impl Plan {
+    /// Whether a list is made row by row of what a table walks, so that a walk over the table
+    /// meets its rows.
+    pub fn is_made_of(&self, table: &TablePlan, id: LetId) -> bool {
+        let Some(item) = self.let_value(id) else { return false };
+        match lists::base_of(&self.policy, &item.value) {
+            Base::Evidence(rows) => matches!(table.base, Base::Evidence(base) if base == rows),
+            Base::List(list) => matches!(table.base, Base::List(_)) && lists::is_base(&self.policy, &table.base, &list),
+        }
+    }
+
     /// A let as it is evaluated.
     pub fn let_value(&self, id: LetId) -> Option<&crate::model::Let> {
         self.policy.lets.get(id.index())
