@@ -36,6 +36,7 @@ const RANKS: &[(u32, &str)] = &[
     (7, "engine"),
     (8, "verdict"),
     (9, "report"),
+    (10, "explain"),
     (11, "runner"),
     (13, "cli"),
 ];

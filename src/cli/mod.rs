@@ -7,6 +7,7 @@ mod check;
 mod digests;
 mod exit;
 mod explain;
+mod init;
 mod list;
 mod progress;
 mod run;
@@ -83,8 +84,10 @@ enum Command {
     Check(check::Args),
     /// Lists profiles and gates, or all that a profile asks
     List(list::Args),
-    /// Shows the page of a diagnostic, or the digests of a gate
+    /// Explains a gate, a function, a diagnostic, or any other name
     Explain(explain::Args),
+    /// Makes a small policy that runs
+    Init(init::Args),
 }
 
 /// The whole program: reads the process's arguments, writes to its streams.
@@ -136,7 +139,7 @@ fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
     };
     let threads = match &cli.command {
         Command::Run(args) => args.threads(),
-        Command::Check(_) | Command::List(_) | Command::Explain(_) => 0,
+        Command::Check(_) | Command::List(_) | Command::Explain(_) | Command::Init(_) => 0,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
     match pool {
@@ -151,6 +154,7 @@ fn dispatch(host: &dyn Host, cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, &cli.global, host, &mut streams),
         Command::Check(args) => check::run(args, &cli.global, host, &mut streams),
         Command::List(args) => list::run(args, &cli.global, host, &mut streams),
+        Command::Init(args) => init::run(args, &cli.global, host, &mut streams),
         Command::Explain(args) => explain::run(args, &cli.global, host, &mut streams),
     }
 }
