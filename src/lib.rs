@@ -11,6 +11,7 @@ pub mod diag;
 pub mod engine;
 pub mod eval;
 pub mod evidence;
+pub mod explain;
 pub mod graph;
 pub mod host;
 pub mod model;

@@ -38,6 +38,7 @@ const RANKS: &[(u32, &str)] = &[
     (8, "verdict"),
     (9, "graph"),
     (9, "report"),
+    (10, "explain"),
     (11, "runner"),
     (13, "cli"),
 ];

@@ -28,6 +28,7 @@ fn every_function_says_what_it_is_for_and_shows_it() {
     for (function, _) in registry().functions() {
         assert!(!function.doc.trim().is_empty(), "`{}` has no doc", function.name);
         assert!(function.doc.ends_with('.'), "the doc of `{}` does not end in a full stop", function.name);
+        assert!(!function.phrase.is_empty(), "`{}` does not say how it reads aloud", function.name);
         let pure = matches!(function.body, Body::Scalar(_) | Body::Aggregate(_));
         assert!(!pure || !function.examples.is_empty(), "`{}` shows no example", function.name);
     }

@@ -9,6 +9,7 @@ use crate::registry::{Ambient, Body, CallTypes, FileFacts, Function};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "file",
+        phrase: "the file of {0}",
         family: "evidence",
         signature: "(evidence X) -> {path: string, sha256: string, bytes: bytes, age: duration?}",
         doc: "The file that an evidence is read from, or that a row comes from: its path, the SHA-256 and size of its \
@@ -19,6 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "files",
+        phrase: "the files of {0}",
         family: "evidence",
         signature: "(evidence X) -> list<{path: string, sha256: string, bytes: bytes, age: duration?}>",
         doc: "All files that an evidence is read from, in name order, each as `file` tells it.",
@@ -28,6 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "result",
+        phrase: "the result of {0}",
         family: "evidence",
         signature: "(gate G) -> any",
         doc: "The result of another gate: `.verdict`, `.passed`, `.violations`, its figures by label \
@@ -38,6 +41,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "faults",
+        phrase: "the reasons why {0} is not as {1} demands",
         family: "evidence",
         signature: "(x: any?, type T) -> list<string>",
         doc: "Why an undecoded value is not a `T`, one text a reason; empty exactly where `x is T` holds.",

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "concat",
+        phrase: "{*} one after the other",
         family: "lists",
         signature: "(xs: list<A>...) -> list<A>",
         doc: "All elements of the lists, one list after the other.",
@@ -19,6 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "pairs",
+        phrase: "the neighbouring pairs of {0}",
         family: "lists",
         signature: "(xs: list<A>) -> list<{prev: A, next: A}>",
         doc: "Each element with the one after it: one pair fewer than there are elements.",
@@ -31,6 +33,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "nondecreasing",
+        phrase: "{0} never falls",
         family: "lists",
         signature: "(xs: list<O>) -> bool",
         doc: "Whether no element is smaller than the one before it. Of nothing: true.",
@@ -43,6 +46,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "increasing",
+        phrase: "{0} always rises",
         family: "lists",
         signature: "(xs: list<O>) -> bool",
         doc: "Whether every element is larger than the one before it. Of nothing: true.",
@@ -55,6 +59,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "counts",
+        phrase: "how often each of {0} occurs",
         family: "lists",
         signature: "(xs: list<T>, [ks: list<T>]) -> map<T, int>",
         doc: "How often each value occurs in `xs`. With `ks`, exactly these are the keys, zeros included, and other \
@@ -68,6 +73,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "keys",
+        phrase: "the keys of {0}",
         family: "lists",
         signature: "(m: map<K, A>) -> list<K>",
         doc: "The keys of a map in their order.",
@@ -77,6 +83,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "values",
+        phrase: "the values of {0}",
         family: "lists",
         signature: "(m: map<K, A>) -> list<A>",
         doc: "The values of a map in the order of its keys.",
@@ -86,6 +93,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "joined",
+        phrase: "{0} joined by {1}",
         family: "lists",
         signature: "(xs: list<string>, separator: string) -> string",
         doc: "The texts one after the other, with the separator between them.",

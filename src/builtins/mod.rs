@@ -55,6 +55,7 @@ pub fn register(registry: &mut Registry) -> Result<(), SignatureError> {
 /// What most descriptors have in common; each fills in the rest.
 const BASE: Function = Function {
     name: "",
+    phrase: "",
     family: "",
     signature: "",
     doc: "",

@@ -10,6 +10,7 @@ use crate::registry::{Body, Constant, Example, Function, Typing};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "abs",
+        phrase: "the size of {0}, whatever its sign,",
         family: "numbers",
         signature: "(x: N) -> N",
         doc: "The size of a number or quantity without its sign.",
@@ -24,6 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "div",
+        phrase: "the whole quotient of {0} by {1}",
         family: "numbers",
         signature: "(a: N, b: N) -> int?",
         doc: "How many whole times `b` goes into `a`, rounded towards the floor. Missing when `b` is zero.",
@@ -40,6 +42,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "mod",
+        phrase: "the rest of {0} divided by {1}",
         family: "numbers",
         signature: "(a: N, b: N) -> N?",
         doc: "What is left of `a` after `div(a, b)` times `b`: never of another sign than `b`. Missing when `b` is zero.",
@@ -60,6 +63,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "floor",
+        phrase: "{0} rounded down",
         family: "numbers",
         signature: "(x: N, [step: N]) -> N",
         doc: "The largest whole number that is not above `x`; with `step`, the largest whole multiple of it. `step` is \
@@ -75,6 +79,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "ceil",
+        phrase: "{0} rounded up",
         family: "numbers",
         signature: "(x: N, [step: N]) -> N",
         doc: "The smallest whole number that is not below `x`; with `step`, the smallest whole multiple of it. `step` \
@@ -90,6 +95,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "round",
+        phrase: "{0} rounded",
         family: "numbers",
         signature: "(x: N, [step: N]) -> N",
         doc: "The nearest whole number; with `step`, the nearest whole multiple of it. Halves go to the even one. \
@@ -106,6 +112,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "number",
+        phrase: "the number that {0} says",
         family: "numbers",
         signature: "(text: string) -> decimal?",
         doc: "The number that a text holds, written as in JSON: `12`, `-0.5`, `1e3`. Missing when it holds no number.",

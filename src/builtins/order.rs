@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "min",
+        phrase: "the smallest {0}",
         family: "aggregates",
         signature: "(xs: list<O>) -> O?",
         doc: "The smallest element: of numbers, quantities, instants, texts (by bytes) or versions. Missing when there \
@@ -29,6 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "max",
+        phrase: "the largest {0}",
         family: "aggregates",
         signature: "(xs: list<O>) -> O?",
         doc: "The largest element: of numbers, quantities, instants, texts (by bytes) or versions. Missing when there \
@@ -42,6 +44,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "first",
+        phrase: "the first of {0}",
         family: "aggregates",
         signature: "(xs: list<T?>) -> T?",
         doc: "The first element in row order. Missing when there are no elements, or when the first one is.",
@@ -54,6 +57,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "last",
+        phrase: "the last of {0}",
         family: "aggregates",
         signature: "(xs: list<T?>) -> T?",
         doc: "The last element in row order. Missing when there are no elements, or when the last one is.",
@@ -63,6 +67,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "only",
+        phrase: "the only one of {0}",
         family: "aggregates",
         signature: "(xs: list<T>) -> T?",
         doc: "The one element of a list that must not hold two: a look-up by `only(xs where key == ..)`. Missing when \

@@ -9,6 +9,7 @@ use crate::registry::{Body, Example, Function, Narrows};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "present",
+        phrase: "{*} {is} present",
         family: "missing values",
         signature: "(x: any?...) -> bool",
         doc: "Whether all arguments are there. Where it holds, paths among them need no further proof: \
@@ -23,6 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "filled",
+        phrase: "{*} {is} filled in",
         family: "missing values",
         signature: "(x: any?...) -> bool",
         doc: "Whether all arguments are there and none is a blank text or an empty list or map. Where it holds, paths \
@@ -38,6 +40,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "same",
+        phrase: "{0} {is} the same as {1}, or missing like it",
         family: "missing values",
         signature: "(a: T?, b: T?) -> bool",
         doc: "Equality in which missing equals missing, and nothing else does.",
@@ -51,6 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "nonempty",
+        phrase: "{0} unless it is empty",
         family: "missing values",
         signature: "(x: T) -> T?",
         doc: "The list, map or text itself, or missing when it is empty. In the document of an artifact, an empty \

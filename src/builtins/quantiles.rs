@@ -18,6 +18,7 @@ use std::any::Any;
 pub(super) const FUNCTIONS: &[Function] = &[
     percentile(
         "p50",
+        "the median of {0}",
         "The median: the smallest element that at least half of all elements do not exceed.",
         &[
             Example { expression: "p50([30ms, 10ms, 20ms])", prints: "20ms" },
@@ -27,6 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     percentile(
         "p95",
+        "the 95th percentile (nearest rank) of {0}",
         "The 95th percentile by nearest rank: the smallest element that at least 95% of all elements do not exceed.",
         &[
             Example { expression: "p95([120ms, 80ms])", prints: "120ms" },
@@ -36,12 +38,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     percentile(
         "p99",
+        "the 99th percentile (nearest rank) of {0}",
         "The 99th percentile by nearest rank: the smallest element that at least 99% of all elements do not exceed.",
         &[Example { expression: "p99([1, 2, 3])", prints: "3" }],
         |_, _| start(99, 100),
     ),
     Function {
         name: "quantile",
+        phrase: "the {0} quantile (nearest rank) of {1}",
         family: "aggregates",
         signature: "(q: ratio, xs: list<O>) -> O?",
         doc: "The `q`-quantile by nearest rank: the `ceil(q n)`-th smallest of `n` elements, without interpolation. \
@@ -67,12 +71,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 const fn percentile(
     name: &'static str,
+    phrase: &'static str,
     doc: &'static str,
     examples: &'static [Example],
     start: crate::registry::Start,
 ) -> Function {
     Function {
         name,
+        phrase,
         family: "aggregates",
         signature: "(xs: list<O>) -> O?",
         doc,

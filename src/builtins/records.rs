@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "merge",
+        phrase: "{0} overlaid with {1}",
         family: "records",
         signature: "(a: R, b: R2) -> any",
         doc: "A record with the fields of both; where both have a field, that of `b` counts, even if it is missing \
@@ -27,6 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "given",
+        phrase: "the fields that {0} gives",
         family: "records",
         signature: "(record: R) -> list<field of R>",
         doc: "The names of the fields that are present, in the order of the record. A table that says which fields a \
@@ -42,6 +44,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "members",
+        phrase: "the words of {0}",
         family: "records",
         signature: "(enum E) -> list<E>",
         doc: "All words of an enum in declaration order, the one that catches unknown words included.",

@@ -13,6 +13,7 @@ use std::any::Any;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "any",
+        phrase: "whether there are any {0}",
         family: "aggregates",
         signature: "(bs: list<bool>) -> bool",
         doc: "Whether at least one element is true. Of nothing: false.",
@@ -25,6 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "all",
+        phrase: "whether all are {0}",
         family: "aggregates",
         signature: "(bs: list<bool>) -> bool",
         doc: "Whether every element is true. Of nothing: true; a gate that must not be satisfied by nothing says \
@@ -38,6 +40,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "ratio",
+        phrase: "the share of {0}",
         family: "aggregates",
         signature: "(bs: list<bool>) -> ratio?",
         doc: "The exact share of elements that are true. Missing when there are no elements.",

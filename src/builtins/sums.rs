@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "sum",
+        phrase: "the sum of {0}",
         family: "aggregates",
         signature: "(xs: list<N>) -> N",
         doc: "The sum of all elements. Of nothing: 0. It is exact, and overflows only when the result itself is too \
@@ -38,6 +39,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "mean",
+        phrase: "the mean of {0}",
         family: "aggregates",
         signature: "(xs: list<N>) -> N?",
         doc: "The exact arithmetic mean; of `int` elements it is a `decimal`. Missing when there are no elements. For \

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "count",
+        phrase: "the number of {0}",
         family: "aggregates",
         signature: "(xs: list<T?>) -> int",
         doc: "How many elements there are, missing ones included. To count those that meet a condition, filter: \
@@ -30,6 +31,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "unique",
+        phrase: "{0} holds no value twice",
         family: "aggregates",
         signature: "(xs: list<T?>) -> bool",
         doc: "Whether no two elements are equal; two missing ones are. Of nothing: true.",

@@ -9,6 +9,7 @@ use crate::registry::{Body, CallTypes, Example, Function};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "text",
+        phrase: "{0} as a text",
         family: "texts",
         signature: "(x: any) -> string",
         doc: "A value as a message prints it, exactly. Of an enum's word: the word; of one that a catch-all member \
@@ -28,6 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "lower",
+        phrase: "{0} in lower case",
         family: "texts",
         signature: "(text: string) -> string",
         doc: "The text in lower case.",
@@ -37,6 +39,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "upper",
+        phrase: "{0} in upper case",
         family: "texts",
         signature: "(text: string) -> string",
         doc: "The text in upper case.",
@@ -46,6 +49,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "trim",
+        phrase: "{0} without blanks at its ends",
         family: "texts",
         signature: "(text: string) -> string",
         doc: "The text without blanks at both ends.",
@@ -55,6 +59,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "split",
+        phrase: "{0} split at {1}",
         family: "texts",
         signature: "(text: string, separator: string) -> list<string>",
         doc: "The parts of a text between separators, in order: one more than there are separators, so an empty text \
@@ -69,6 +74,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "starts_with",
+        phrase: "{0} starts with {1}",
         family: "texts",
         signature: "(text: string, start: string) -> bool",
         doc: "Whether the text begins with `start`.",
@@ -78,6 +84,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "ends_with",
+        phrase: "{0} ends with {1}",
         family: "texts",
         signature: "(text: string, end: string) -> bool",
         doc: "Whether the text ends with `end`.",
@@ -87,6 +94,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "contains",
+        phrase: "{0} contains {1}",
         family: "texts",
         signature: "(text: string, part: string) -> bool",
         doc: "Whether `part` stands somewhere in the text. For lists, write `x in xs`.",
@@ -96,6 +104,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "replace",
+        phrase: "{0} with {1} replaced by {2}",
         family: "texts",
         signature: "(text: string, part: string, by: string) -> string",
         doc: "The text with every `part` replaced, from left to right. An empty `part` replaces nothing.",
@@ -115,6 +124,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "length",
+        phrase: "the length of {0}",
         family: "texts",
         signature: "(text: string) -> int",
         doc: "How many characters (Unicode code points) a text has. For lists, write `count`.",

@@ -9,6 +9,7 @@ use crate::registry::{Body, Constant, Example, Function};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "day",
+        phrase: "the day of {0}",
         family: "time",
         signature: "(t: instant, [offset: string]) -> string",
         doc: "The day of an instant as `2026-03-31`: in UTC, or at a fixed offset such as `\"+02:00\"`. There are no \
@@ -23,6 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "hour",
+        phrase: "the hour of {0}",
         family: "time",
         signature: "(t: instant, [offset: string]) -> int",
         doc: "The hour of an instant, 0 to 23: in UTC, or at a fixed offset such as `\"+02:00\"`.",
@@ -38,6 +40,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "weekday",
+        phrase: "the weekday of {0}",
         family: "time",
         signature: "(t: instant, [offset: string]) -> weekday",
         doc: "The day of the week, `monday` to `sunday`: in UTC, or at a fixed offset such as `\"+02:00\"`.",

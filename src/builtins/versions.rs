@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "version",
+        phrase: "the version {0}",
         family: "versions",
         signature: "(text: string) -> version",
         doc: "A version from a constant text, for those that a literal cannot hold: pre-releases. They come before \
@@ -33,6 +34,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "major",
+        phrase: "the major number of {0}",
         family: "versions",
         signature: "(v: version) -> int",
         doc: "The first number of a version.",
@@ -42,6 +44,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "minor",
+        phrase: "the minor number of {0}",
         family: "versions",
         signature: "(v: version) -> int",
         doc: "The second number of a version.",
@@ -51,6 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "patch",
+        phrase: "the patch number of {0}",
         family: "versions",
         signature: "(v: version) -> int",
         doc: "The third number of a version.",
@@ -60,6 +64,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "prerelease",
+        phrase: "the pre-release part of {0}",
         family: "versions",
         signature: "(v: version) -> bool",
         doc: "Whether a version comes before its release, such as `v1.2.0-rc.1`.",

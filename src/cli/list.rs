@@ -2,13 +2,13 @@
 
 use super::streams::Streams;
 use super::{Exit, Global, check};
+use crate::explain::{Facts, clause, evidence_of, fields, place, settled, with_values, yes_no};
 use crate::host::Host;
 use crate::model::{
-    CheckedPolicy, EffectiveGate, EffectiveProfile, EvidenceDefinition, EvidenceId, GateDefinition, Limit,
-    ProfileDefinition, WhyIncluded,
+    CheckedPolicy, EffectiveGate, EffectiveProfile, EvidenceDefinition, EvidenceId, ProfileDefinition, WhyIncluded,
 };
-use crate::report::layout::{Column, Page, Paint, Side, Table, cell, empty, wrap};
-use crate::runner::{Session, evidence_of, settled};
+use crate::report::layout::{Column, Page, Paint, Side, Table, cell};
+use crate::runner::Session;
 use crate::source::{SourceMap, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,21 +51,13 @@ struct Listing<'a> {
     page: Page,
 }
 
-/// Clauses of a gate that stand once, in the order shown; each is shown where it is written.
-const SINGLE_CLAUSES: [&str; 9] =
-    ["stage", "per", "samples", "missing", "when empty", "decide", "effective from", "waivable", "owner"];
-
 impl Listing<'_> {
-    /// `file:line`
     fn place(&self, span: Span) -> String {
-        let (file, line, _) = self.sources.place(span);
-        format!("{file}:{line}")
+        place(self.sources, span)
     }
 
-    /// A clause as written, on one line, without its keyword.
     fn clause(&self, span: Span, keyword: &str) -> String {
-        let words = self.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
-        words.strip_prefix(keyword).map(|rest| rest.trim_start().to_owned()).unwrap_or(words)
+        clause(self.sources, span, keyword)
     }
 
     fn everything(mut self) -> String {
@@ -176,9 +168,10 @@ impl Listing<'_> {
         if let WhyIncluded::Needed { by } = &effective.why {
             facts.row("via needs", &format!("only because {by} needs it"), String::new());
         }
-        let place = gate.clauses.get("required").map_or_else(|| "(default)".to_owned(), |s| self.place(*s));
-        facts.row("required", yes_no(gate.required), place);
-        self.gate_clauses(&mut facts, profile, gate);
+        for field in fields(self.policy, self.sources, Some(profile), gate, &effective.changed) {
+            let place = field.span.map_or_else(|| "(default)".to_owned(), |s| self.place(s));
+            facts.row(&field.keyword, &field.text, place);
+        }
         for (keyword, origin) in &effective.changed {
             let because = origin.because.as_deref().map(|b| format!(", because {b}")).unwrap_or_default();
             facts.row("changed", &format!("{keyword} by profile {}{because}", origin.profile), self.place(origin.span));
@@ -195,42 +188,6 @@ impl Listing<'_> {
         reads
     }
 
-    fn gate_clauses(&self, facts: &mut Facts, profile: &EffectiveProfile, gate: &GateDefinition) {
-        if let Some(scope) = &gate.scope {
-            facts.row("scope", &self.clause(scope.span, "scope"), self.place(scope.span));
-        }
-        for clause in &gate.each {
-            facts.row("each", &self.clause(clause.span, "each"), self.place(clause.span));
-        }
-        for clause in &gate.expect {
-            facts.row("expect", &self.clause(clause.span, "expect"), self.place(clause.span));
-        }
-        for metric in &gate.metrics {
-            facts.row("metric", &self.clause(metric.span, "metric"), self.place(metric.span));
-        }
-        for threshold in &gate.thresholds {
-            let limits = match &threshold.limit {
-                Limit::Compare { value, .. } => vec![value],
-                Limit::Range { low, high } => vec![low, high],
-            };
-            let values: Vec<String> = limits.iter().filter_map(|e| settled(self.policy, profile, e)).collect();
-            let text = with_values(self.clause(threshold.span, "threshold"), &values);
-            facts.row("threshold", &text, self.place(threshold.span));
-        }
-        if !gate.needs.is_empty() {
-            let names: Vec<&str> = gate.needs.iter().map(|g| g.as_str()).collect();
-            let place = gate.clauses.get("needs").map(|s| self.place(*s)).unwrap_or_default();
-            facts.row("needs", &names.join(", "), place);
-        }
-        for keyword in SINGLE_CLAUSES {
-            match gate.clauses.get(keyword) {
-                Some(span) => facts.row(keyword, &self.clause(*span, keyword), self.place(*span)),
-                None if keyword == "when empty" => facts.row(keyword, "inconclusive", "(default)".into()),
-                None => {}
-            }
-        }
-    }
-
     /// What an evidence must be, each demand with the line that makes it.
     fn evidence(&mut self, profile: &EffectiveProfile, evidence: &EvidenceDefinition) {
         self.page.line(&[
@@ -240,7 +197,7 @@ impl Listing<'_> {
             (&self.place(evidence.span), Paint::Faint),
         ]);
         let mut facts = Facts::new();
-        let within = evidence.fresh.as_ref().and_then(|f| settled(self.policy, profile, &f.within));
+        let within = evidence.fresh.as_ref().and_then(|f| settled(self.policy, Some(profile), &f.within));
         for (keyword, otherwise) in [
             ("path", None),
             ("files", None),
@@ -262,11 +219,6 @@ impl Listing<'_> {
     }
 }
 
-/// A clause, and what its expressions come to where that is not written in it.
-fn with_values(clause: String, values: &[String]) -> String {
-    if values.is_empty() { clause } else { format!("{clause}  ({})", values.join("..")) }
-}
-
 /// How many gates a profile has.
 struct Counts {
     selected: usize,
@@ -283,38 +235,6 @@ impl Counts {
             needed: profile.gates.len() - selected.len(),
         }
     }
-}
-
-/// A value that is longer takes several lines: nothing that a profile asks is cut.
-const VALUE_COLUMNS: usize = 56;
-
-/// Rows of clause, value and place, without titles.
-struct Facts(Table);
-
-impl Facts {
-    fn new() -> Self {
-        Self(Table::untitled(&[
-            Column { title: "", side: Side::Left, limit: 14 },
-            Column { title: "", side: Side::Left, limit: VALUE_COLUMNS },
-            Column { title: "", side: Side::Path, limit: 40 },
-        ]))
-    }
-
-    fn row(&mut self, clause: &str, value: &str, place: String) {
-        let place = if place.is_empty() { empty() } else { cell(place, Paint::Faint) };
-        for (i, line) in wrap(value, VALUE_COLUMNS, VALUE_COLUMNS).iter().enumerate() {
-            let (clause, place) = if i == 0 { (clause, place.clone()) } else { ("", empty()) };
-            self.0.row(vec![cell(clause, Paint::Faint), cell(line, Paint::Plain), place]);
-        }
-    }
-
-    fn write(&self, page: &mut Page) {
-        self.0.write(page);
-    }
-}
-
-fn yes_no(yes: bool) -> &'static str {
-    if yes { "yes" } else { "no" }
 }
 
 fn join(words: &[Arc<str>]) -> String {

@@ -9,6 +9,7 @@ mod digests;
 mod exit;
 mod explain;
 mod graph;
+mod init;
 mod list;
 mod progress;
 mod run;
@@ -85,10 +86,12 @@ enum Command {
     Check(check::Args),
     /// Lists profiles and gates, or all that a profile asks
     List(list::Args),
-    /// Shows the page of a diagnostic, or the digests of a gate
+    /// Explains a gate, a function, a diagnostic, or any other name
     Explain(explain::Args),
     /// Draws what is read, in which passes, for which gates
     Graph(graph::Args),
+    /// Makes a small policy that runs
+    Init(init::Args),
     /// Writes the completions of a shell
     Completions(completions::Args),
 }
@@ -142,7 +145,12 @@ fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
     };
     let threads = match &cli.command {
         Command::Run(args) => args.threads(),
-        Command::Check(_) | Command::List(_) | Command::Explain(_) | Command::Graph(_) | Command::Completions(_) => 0,
+        Command::Check(_)
+        | Command::List(_)
+        | Command::Explain(_)
+        | Command::Graph(_)
+        | Command::Completions(_)
+        | Command::Init(_) => 0,
     };
     // The program's own thread is one of them: the fewer are started, the sooner there is an answer.
     let pool =
@@ -159,6 +167,7 @@ fn dispatch(host: &dyn Host, cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, &cli.global, host, &mut streams),
         Command::Check(args) => check::run(args, &cli.global, host, &mut streams),
         Command::List(args) => list::run(args, &cli.global, host, &mut streams),
+        Command::Init(args) => init::run(args, &cli.global, host, &mut streams),
         Command::Explain(args) => explain::run(args, &cli.global, host, &mut streams),
         Command::Graph(args) => graph::run(args, &cli.global, host, &mut streams),
         Command::Completions(args) => completions::run(args, &mut streams),

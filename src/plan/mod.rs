@@ -32,7 +32,7 @@ pub use graph::{Graph, GraphId, GraphKind, GraphNode, Mark};
 pub use index::IndexPlan;
 pub use lists::Base;
 pub use program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};
-pub use reads::Reads;
+pub use reads::{Reads, gate_exprs};
 pub use sample::{SampleAggregate, SampleQuantifier};
 pub use schedule::ReadStep;
 pub use tables::{Aggregation, GatePlan, LetKind, LetTap, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan};
@@ -207,7 +207,10 @@ impl Plan {
         let Some(item) = self.let_value(id) else { return false };
         match lists::base_of(&self.policy, &item.value) {
             Base::Evidence(rows) => matches!(table.base, Base::Evidence(base) if base == rows),
-            Base::List(list) => matches!(table.base, Base::List(_)) && lists::is_base(&self.policy, &table.base, &list),
+            Base::List(list) => {
+                let key = lists::base_key(&table.base);
+                matches!(table.base, Base::List(_)) && lists::is_base(&self.policy, &table.base, &key, &list)
+            }
         }
     }
 

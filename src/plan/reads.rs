@@ -131,7 +131,7 @@ impl<'p> ReadsOf<'p> {
 }
 
 /// All expressions of a gate: rows, sample, messages.
-pub(super) fn gate_exprs(gate: &GateDefinition) -> Vec<&Expr> {
+pub fn gate_exprs(gate: &GateDefinition) -> Vec<&Expr> {
     let mut out: Vec<&Expr> = Vec::new();
     out.extend(gate.scope.iter().map(|s| &s.list));
     out.extend(row_exprs(gate));

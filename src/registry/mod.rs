@@ -19,6 +19,10 @@ use std::sync::Arc;
 pub struct Function {
     /// Its name.
     pub name: &'static str,
+    /// How a call reads aloud: `{0}`, `{1}` stand for its arguments, `{*}` for all of them, `{is}`
+    /// for `is` or `are` as their number asks. Of a function that gives a `bool` it is a clause,
+    /// of others the value. Empty: the call is shown as it is written.
+    pub phrase: &'static str,
     /// The page it stands on in the reference: `numbers`, `texts`, `lists`, ..
     pub family: &'static str,
     /// Its signature in the notation of [`Signature::parse`], such as `(xs: list<O>) -> O?`.

@@ -15,7 +15,7 @@ pub(crate) mod layout;
 mod samples;
 #[cfg(test)]
 mod tests;
-mod values;
+pub(crate) mod values;
 
 pub use json::SCHEMA_VERSION;
 

@@ -72,7 +72,7 @@ pub(super) fn beyond_word(value: &FigureValue) -> Option<&'static str> {
 
 /// A number for people: exact where that is short, else cut to a few digits and marked with `~`.
 /// Cutting goes towards zero, so `~99.99%` is never shown as `100%`.
-pub(super) fn brief(value: &Value, ty: &Type) -> String {
+pub(crate) fn brief(value: &Value, ty: &Type) -> String {
     let exact = value_text(value, ty);
     let Some(n) = value.as_num().filter(|_| exact.contains('/') || exact.chars().count() > BRIEF_CHARS) else {
         return exact;
@@ -111,5 +111,19 @@ pub(super) fn limit_text(limit: &AppliedLimit, ty: &Type) -> String {
     match limit {
         AppliedLimit::Compare { op, value } => format!("{} {}", op.sign(), value_text(value, ty)),
         AppliedLimit::Range { low, high } => format!("in {}..{}", value_text(low, ty), value_text(high, ty)),
+    }
+}
+
+/// A duration for the eye, in its two largest units; the JSON report has it exactly.
+pub(crate) fn coarse(ns: Num) -> String {
+    let seconds = ns.floor() / 1_000_000_000;
+    let (d, h, m, s) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    let two =
+        |a: i128, ua: &str, b: i128, ub: &str| if b == 0 { format!("{a}{ua}") } else { format!("{a}{ua}{b}{ub}") };
+    match (d, h, m) {
+        (0, 0, 0) => format!("{s}s"),
+        (0, 0, m) => two(m, "m", s, "s"),
+        (0, h, m) => two(h, "h", m, "m"),
+        (d, h, _) => two(d, "d", h, "h"),
     }
 }

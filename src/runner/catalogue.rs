@@ -7,7 +7,7 @@ use crate::diag::{Code, Diagnostic};
 /// Every code of every layer, in the order of the alphabet.
 pub fn codes() -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();
-    let typed: [&[Code]; 3] = [crate::syntax::CODES, crate::plan::CODES, say::CODES];
+    let typed: [&[Code]; 4] = [crate::syntax::CODES, crate::plan::CODES, crate::explain::CODES, say::CODES];
     let typed = typed.into_iter().chain(crate::check::diagnostics::CODES.iter().copied());
     all.extend(typed.flat_map(|codes| codes.iter().map(|c| c.0)));
     for codes in [crate::evidence::CODES, crate::eval::decode::CODES, crate::verdict::CODES] {
@@ -18,17 +18,13 @@ pub fn codes() -> Vec<&'static str> {
     all
 }
 
-/// The page of a code: what it says, why, an example, a repair. `rspp::` may be left out.
+/// The page of a code: what it says, why, an example, a repair.
 ///
 /// # Errors
-/// No such code, with the nearest one.
+/// No such page, which is a bug where [`codes`] holds the code.
 pub fn page(code: &str) -> Result<&'static str, Box<Diagnostic>> {
-    let all = codes();
-    let Some(known) = all.iter().find(|known| **known == code || known.strip_prefix("rspp::") == Some(code)) else {
-        return Err(say::unknown_code(code, all.iter().copied()).into());
-    };
-    let page = PAGES.iter().find(|(name, _)| name == known);
-    page.map(|(_, page)| *page).ok_or_else(|| say::internal(&format!("the page of `{known}` is missing")).into())
+    let page = PAGES.iter().find(|(name, _)| *name == code);
+    page.map(|(_, page)| *page).ok_or_else(|| say::internal(&format!("the page of `{code}` is missing")).into())
 }
 
 // `PAGES: &[(&str, &str)]`, code and text of every page in `docs/diagnostics/`; see build.rs.

@@ -18,6 +18,8 @@ codes! {
     CANDIDATE = "rspp::runner::candidate";
     EVIDENCE_OVERRIDE = "rspp::runner::evidence-override";
     EVIDENCE_ROOT = "rspp::runner::evidence-root";
+    INIT_NOT_WRITTEN = "rspp::runner::init-not-written";
+    INIT_TAKEN = "rspp::runner::init-taken";
     INTERNAL = "rspp::runner::internal";
     LINK_LOOP = "rspp::runner::link-loop";
     MEMORY = "rspp::runner::memory";
@@ -29,7 +31,6 @@ codes! {
     PROFILE_FILE = "rspp::runner::profile-file";
     REPORT = "rspp::runner::report";
     RUN_FILE = "rspp::runner::run-file";
-    UNKNOWN_CODE = "rspp::runner::unknown-code";
     UNKNOWN_GATE = "rspp::runner::unknown-gate";
     UNKNOWN_PROFILE = "rspp::runner::unknown-profile";
     UNREADABLE_FILE = "rspp::runner::unreadable-file";
@@ -275,13 +276,24 @@ pub(super) fn not_written(file: &str, why: &str) -> Diagnostic {
     Diagnostic::general(NOT_WRITTEN, format!("`{}` could not be written: {}", shown(file), shown(why)))
 }
 
-/// `explain` of a code that does not exist.
-pub(super) fn unknown_code<'a>(code: &str, codes: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
-    let diagnostic = Diagnostic::general(UNKNOWN_CODE, format!("no diagnostic `{}`", shown(code)));
-    match did_you_mean(code, codes) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("`rspp-gates explain` lists them all"),
-    }
+// ---- a first policy ----
+
+/// Something stands where the files of a new policy go.
+pub(super) fn init_taken(at: &Path, why: &str) -> Diagnostic {
+    Diagnostic::general(
+        INIT_TAKEN,
+        format!("no policy is made here: `{}`: {}", path(at.strip_prefix(".").unwrap_or(at)), shown(why)),
+    )
+    .help("nothing was written; name a folder without a policy: `rspp-gates init DIR`")
+}
+
+/// A file of a new policy cannot be written.
+pub(super) fn init_not_written(at: &Path, why: &str) -> Diagnostic {
+    Diagnostic::general(
+        INIT_NOT_WRITTEN,
+        format!("`{}` could not be written: {}", path(at.strip_prefix(".").unwrap_or(at)), shown(why)),
+    )
+    .help("no file was left behind; name a folder that can be written: `rspp-gates init DIR`")
 }
 
 /// A bug of this program.

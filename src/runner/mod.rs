@@ -7,6 +7,7 @@
 mod candidate;
 mod catalogue;
 mod diagnostics;
+mod init;
 mod inspect;
 mod load;
 mod outlet;
@@ -18,10 +19,11 @@ mod tests;
 
 pub use catalogue::{codes, page};
 pub use diagnostics::CODES;
-pub use inspect::{evidence_of, gate, settled};
+pub use init::{INIT_GATE, INIT_PROFILE, InitError, Initialised, Made, init};
+pub use inspect::gate;
 pub use outlet::{Outlet, outlets};
 pub use run_file::{RUN_FILE, RunFile};
-pub use session::{Checked, Refusal, RunRequest, Session};
+pub use session::{Checked, Refusal, RunRequest, Session, registry};
 
 use crate::diag::Diagnostic;
 

@@ -271,7 +271,10 @@ impl<'h> Session<'h> {
 }
 
 /// Everything that policies may call and read: builtin functions, evidence formats.
-fn registry() -> Result<Registry, Box<Diagnostic>> {
+///
+/// # Errors
+/// A descriptor that cannot be read: a bug of this program.
+pub fn registry() -> Result<Registry, Box<Diagnostic>> {
     let mut registry = Registry::default();
     builtins::register(&mut registry).map_err(|e| Box::new(say::internal(&e.0)))?;
     evidence::register(&mut registry);
@@ -297,6 +300,11 @@ fn lacks(host: &dyn Host, folder: &Path) -> Option<&'static str> {
         (true, false) => Some("it has no folder `profiles`"),
         (false, false) => Some("it has neither a folder `gates` nor `profiles`"),
     }
+}
+
+/// Whether a folder is a policy root.
+pub(super) fn is_root(host: &dyn Host, folder: &Path) -> bool {
+    lacks(host, folder).is_none()
 }
 
 fn named_root(host: &dyn Host, folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {

@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
                 }
                 let before = self.diagnostics.len();
                 self.check_limits(metric, &its, false);
-                self.check_certainty(metric, &its, changed.gate.decide, false);
+                self.check_certainty(metric, &its, gate.decide, false);
                 let set: Vec<Span> = its
                     .iter()
                     .flat_map(|t| params_of(&t.limit))

@@ -1,7 +1,7 @@
 //! The evidence a run rests on, and why some of it cannot be used.
 
 use super::super::layout::{Column, Page, Paint, Side, Table, cell, empty};
-use super::super::values::{instant_text, value_text};
+use super::super::values::{coarse, instant_text, value_text};
 use super::{names, plural, short_digest, thousands};
 use crate::data::{EvidenceFault, EvidenceStatus, Num, Type, Value};
 use crate::verdict::{EvidenceArtifact, GateRun};
@@ -120,19 +120,5 @@ fn age(artifact: &EvidenceArtifact, as_of: Num) -> String {
     match artifact.max_age {
         Some(limit) => format!("{age} (at most {})", print(limit)),
         None => age,
-    }
-}
-
-/// A duration for the eye, in its two largest units; the JSON report has it exactly.
-fn coarse(ns: Num) -> String {
-    let seconds = ns.floor() / 1_000_000_000;
-    let (d, h, m, s) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-    let two =
-        |a: i128, ua: &str, b: i128, ub: &str| if b == 0 { format!("{a}{ua}") } else { format!("{a}{ua}{b}{ub}") };
-    match (d, h, m) {
-        (0, 0, 0) => format!("{s}s"),
-        (0, 0, m) => two(m, "m", s, "s"),
-        (0, h, m) => two(h, "h", m, "m"),
-        (d, h, _) => two(d, "d", h, "h"),
     }
 }
