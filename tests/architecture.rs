@@ -27,6 +27,7 @@ const RANKS: &[(u32, &str)] = &[
     (1, "data"),
     (2, "syntax"),
     (2, "registry"),
+    (2, "schema"),
     (3, "builtins"),
     (3, "model"),
     (4, "check"),

@@ -6,6 +6,7 @@
 //! - `gate` (one or more): the policy; without a `policy` declaration one is put in front.
 //! - `profile`: profiles; without one `profile p { stage s  sources synthetic, recorded, live }`.
 //! - `file PATH`: a file below the evidence root.
+//! - `schema PATH`: a file below the policy root.
 //! - `args`: further words of the command line.
 //! - `outcome`: what has to come out, in the short form that [`outcome`] prints.
 //!
@@ -107,6 +108,7 @@ fn cases(text: &str) -> Vec<Case> {
             }
             "profile" => put(&mut case.files, "profiles/p.profile".to_owned(), body),
             "file" => put(&mut case.files, format!("evidence/{rest}"), body),
+            "schema" => put(&mut case.files, rest.to_owned(), body),
             "args" => case.args = body.split_whitespace().map(str::to_owned).collect(),
             "outcome" => {
                 case.expected = Some(body);

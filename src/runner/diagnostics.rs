@@ -29,6 +29,7 @@ codes! {
     PROFILE_FILE = "rspp::runner::profile-file";
     REPORT = "rspp::runner::report";
     RUN_FILE = "rspp::runner::run-file";
+    SCHEMA = "rspp::runner::schema";
     UNKNOWN_CODE = "rspp::runner::unknown-code";
     UNKNOWN_GATE = "rspp::runner::unknown-gate";
     UNKNOWN_PROFILE = "rspp::runner::unknown-profile";
@@ -245,6 +246,16 @@ pub(super) fn unknown_gate<'a>(
 pub(super) fn only<'a>(pattern: &str, profile: &str, gates: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let message = format!("`{}` matches no gate of the profile `{}`", shown(pattern), shown(profile));
     with_help(Diagnostic::general(ONLY, message), instead(pattern, gates, "its gates are"))
+}
+
+/// A schema that cannot be read or compiled; `broken` is where its text is no JSON.
+pub(super) fn schema(message: &str, help: Option<String>, span: Span, broken: Option<Span>) -> Diagnostic {
+    let diagnostic = Diagnostic::error(SCHEMA, shown(message), span, "named here");
+    let diagnostic = match broken {
+        Some(at) => diagnostic.label(at, "here"),
+        None => diagnostic,
+    };
+    with_help(diagnostic, help)
 }
 
 /// `--memory` is no size.
