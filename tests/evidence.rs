@@ -10,6 +10,11 @@
 #[path = "evidence/make.rs"]
 mod make;
 
+#[path = "evidence/csv.rs"]
+mod csv;
+#[path = "evidence/limits.rs"]
+mod limits;
+
 mod declared {
     //! Version, age, source, keys: what a declaration demands.
 

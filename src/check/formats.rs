@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Formats that the language knows of and that this version does not read.
-const LATER_FORMATS: [(&str, &[&str]); 2] = [("csv", &["csv", "tsv"]), ("git_index", &[])];
+const LATER_FORMATS: [(&str, &[&str]); 1] = [("git_index", &[])];
 
 /// Options of a format with their values.
 type Options = BTreeMap<Arc<str>, Arc<str>>;
@@ -62,12 +62,34 @@ impl Checker<'_> {
                 self.report(say::document_of_rows(format.name, *span, at));
             }
         }
+        if format.cells {
+            let named = options.get("header").is_none_or(|header| &**header == "true");
+            self.check_cells(format, named, found, look, at);
+        }
         if let Some(Kind::RowsAt(pointer)) = found.kind("rows at")
             && !(pointer.text.starts_with('/') && pointer.text.len() > 1)
         {
             self.report(say::bad_pointer(&pointer.text, pointer.span));
         }
         Some((format.name.into(), options))
+    }
+
+    /// The schema that an evidence has to meet. Its file is read by whoever holds the policy root.
+    pub(super) fn evidence_schema(&mut self, found: &Found<'_>, format: Option<&str>) -> Option<Arc<str>> {
+        let clause = found.get("schema")?;
+        let Kind::Schema(name) = &clause.kind else { return None };
+        let path = name.text.split('#').next().unwrap_or_default();
+        if let Some(problem) = paths::problem(path) {
+            self.report(say::schema_path(&name.text, &problem, name.span));
+        }
+        let registry = self.registry;
+        if let Some(format) = format.and_then(|f| registry.format(f)).filter(|f| f.cells) {
+            self.report(say::schema_of_cells(format.name, clause.span));
+        }
+        if let Some(judged) = found.get("judge each file") {
+            self.report(say::schema_and_judgement(clause.span, judged.span));
+        }
+        Some(name.text.as_str().into())
     }
 
     fn format_names(&self) -> Vec<&'static str> {
@@ -98,6 +120,7 @@ impl Checker<'_> {
             let quoted = self.sources.slice(value.span).starts_with('"');
             let good = match option.value {
                 FormatOptionValue::Text => quoted,
+                FormatOptionValue::Sign => quoted && is_sign(&value.text),
                 FormatOptionValue::Bool => !quoted && matches!(value.text.as_str(), "true" | "false"),
             };
             if !good {
@@ -108,4 +131,9 @@ impl Checker<'_> {
         }
         options
     }
+}
+
+/// One ASCII character that does not say something else between cells already.
+fn is_sign(text: &str) -> bool {
+    matches!(text.as_bytes(), [sign] if sign.is_ascii() && !matches!(sign, b'"' | b'\r' | b'\n'))
 }

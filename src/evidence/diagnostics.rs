@@ -10,6 +10,9 @@ use std::io;
 pub const CODES: &[&str] = &[
     "rspp::evidence::absent",
     "rspp::evidence::changed-while-read",
+    "rspp::evidence::csv-header",
+    "rspp::evidence::csv-quote",
+    "rspp::evidence::csv-width",
     "rspp::evidence::format",
     "rspp::evidence::fresh-limit",
     "rspp::evidence::from-the-future",
@@ -23,6 +26,7 @@ pub const CODES: &[&str] = &[
     "rspp::evidence::repeated-key",
     "rspp::evidence::repeated-name",
     "rspp::evidence::row-too-long",
+    "rspp::evidence::schema",
     "rspp::evidence::source-not-counted",
     "rspp::evidence::source-unknown",
     "rspp::evidence::stale",
@@ -117,12 +121,109 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> EvidenceFault {
 /// Larger than what is read in one piece.
 pub(super) fn too_large(path: &str, bytes: u64, limit: u64) -> EvidenceFault {
     let message = format!("`{}` has {bytes} bytes; at most {limit} are read in one piece", cut(path));
-    fault("rspp::evidence::too-large", message, Some("record it as JSONL, which is read row by row"))
+    fault(
+        "rspp::evidence::too-large",
+        message,
+        Some("record it as JSONL, which is read row by row, or raise the limit with `--memory`"),
+    )
 }
 
 /// A row longer than what is held.
 pub(super) fn row_too_long(limit: usize) -> EvidenceFault {
     fault("rspp::evidence::row-too-long", format!("a row has more than {limit} bytes"), None)
+}
+
+/// The same of a record of CSV, which quotes can make long.
+pub(super) fn csv_row_too_long(limit: usize) -> EvidenceFault {
+    let help = "a quote that is not closed takes in all lines after it";
+    EvidenceFault { help: Some(help.to_owned()), ..row_too_long(limit) }
+}
+
+/// A CSV file without a record that names its columns.
+pub(super) fn csv_header_absent() -> EvidenceFault {
+    let help = "record the names of the columns in the first row, or say `format csv { header false }`";
+    fault("rspp::evidence::csv-header", "no row names the columns", Some(help))
+}
+
+/// Two columns of one name.
+pub(super) fn csv_name_twice(name: &str) -> EvidenceFault {
+    let message = match name {
+        "" => "two columns have no name".to_owned(),
+        name => format!("two columns are called `{}`", cut(name)),
+    };
+    fault("rspp::evidence::csv-header", message, Some("each column has a name of its own"))
+}
+
+/// A column that no field reads, in rows that are closed.
+pub(super) fn csv_unknown_column(name: &str, number: usize, fields: &[&str]) -> EvidenceFault {
+    let message = match name {
+        "" => format!("column {number} has no name"),
+        name => format!("the column `{}` is not declared", cut(name)),
+    };
+    let help = match did_you_mean(name, fields.iter().copied()) {
+        Some(near) => {
+            format!("did the recorder mean `{near}`? A row that lets other columns pass is written `row open {{ .. }}`")
+        }
+        None => "declare the field, or write `row open { .. }` to let other columns pass".to_owned(),
+    };
+    fault("rspp::evidence::unknown-field", message, Some(&help))
+}
+
+/// No column for a field that has to have a value.
+pub(super) fn csv_column_absent(names: &[&str], field: &str) -> EvidenceFault {
+    let column = names.iter().map(|n| format!("`{}`", cut(n))).collect::<Vec<_>>().join(" or ");
+    let message = match names {
+        [name] if *name == field => format!("the column {column} is not there"),
+        _ => format!("the column {column} (field `{}`) is not there", cut(field)),
+    };
+    fault("rspp::evidence::missing-field", message, Some(MAY_BE_ABSENT))
+}
+
+/// An empty cell of a field that has to have a value.
+pub(super) fn csv_empty_cell(field: &str) -> EvidenceFault {
+    let message = format!("the cell of `{}` is empty", cut(field));
+    fault("rspp::evidence::missing-field", message, Some(MAY_BE_ABSENT))
+}
+
+const MAY_BE_ABSENT: &str = "if it may be absent, give its type a `?` or the field a `default`";
+
+/// A row with another number of cells than there are columns.
+pub(super) fn csv_width(cells: usize, columns: usize) -> EvidenceFault {
+    let of = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+    let message = format!("the row has {} for {}", of(cells, "cell"), of(columns, "column"));
+    fault(
+        "rspp::evidence::csv-width",
+        message,
+        Some("a cell that holds the delimiter or a line break stands in quotes"),
+    )
+}
+
+const QUOTES: &str = "a cell that holds a quote stands in quotes, and the quote in it is doubled: \"say \"\"no\"\"\"";
+
+/// A quote in a cell that does not begin with one.
+pub(super) fn csv_quote_inside() -> EvidenceFault {
+    fault("rspp::evidence::csv-quote", "a quote stands inside a cell without quotes", Some(QUOTES))
+}
+
+/// Something between the closing quote of a cell and its end.
+pub(super) fn csv_after_quote() -> EvidenceFault {
+    fault("rspp::evidence::csv-quote", "the cell goes on after its closing quote", Some(QUOTES))
+}
+
+/// A quote that is never closed.
+pub(super) fn csv_quote_open() -> EvidenceFault {
+    fault("rspp::evidence::csv-quote", "the cell that begins here is never closed", Some(QUOTES))
+}
+
+/// A carriage return that ends no line.
+pub(super) fn csv_carriage_return() -> EvidenceFault {
+    let help = "end lines with a line feed; a cell that holds a carriage return stands in quotes";
+    fault("rspp::evidence::csv-quote", "a carriage return stands inside a cell without quotes", Some(help))
+}
+
+/// A file of rows where one document is declared.
+pub(super) fn rows_only(path: &str, name: &str) -> EvidenceFault {
+    format(format!("`{}` is read as {name}, which holds rows and no document", cut(path)))
 }
 
 /// It was written to while it was read.
@@ -168,6 +269,20 @@ pub(super) fn no_rows(pointer: Option<&str>, found: &str) -> EvidenceFault {
 pub(super) fn name_in_file(name: &str) -> EvidenceFault {
     let message = format!("`{}` comes from the path, and the file holds it too", cut(name));
     fault("rspp::evidence::name-in-file", message, Some("give the part of the path another name"))
+}
+
+/// Something that the schema does not allow.
+pub(super) fn schema(name: &str, message: &str, more: usize) -> EvidenceFault {
+    let message = match more {
+        0 => format!("the schema `{}` does not hold: {message}", cut(name)),
+        more => format!("the schema `{}` does not hold: {message} (and {more} more)", cut(name)),
+    };
+    fault("rspp::evidence::schema", message, Some("record what the schema says, or correct the schema"))
+}
+
+/// A schema that nobody has read: then nothing meets it.
+pub(super) fn schema_not_given(name: &str) -> EvidenceFault {
+    fault("rspp::evidence::schema", format!("the schema `{}` was not read", cut(name)), None)
 }
 
 /// A version that is not accepted, or none.
@@ -249,9 +364,16 @@ pub(super) fn repeated_key(field: &str, key: &str, first: &str) -> EvidenceFault
 }
 
 /// Keys need more memory than there may be.
-pub(super) fn too_many_keys(limit: u64) -> EvidenceFault {
-    let message = format!("to tell whether its keys repeat needs more than {limit} bytes of memory");
-    fault("rspp::evidence::too-many-keys", message, Some("split it, or leave `key` out"))
+pub(super) fn too_many_keys(keys: u64, bytes: u64, limit: u64) -> EvidenceFault {
+    let message = format!(
+        "the table that tells whether a key repeats holds {keys} keys in {bytes} bytes and would have to grow beyond \
+         the limit of {limit} bytes"
+    );
+    fault(
+        "rspp::evidence::too-many-keys",
+        message,
+        Some("raise the limit with `--memory`, split it, or leave `key` out"),
+    )
 }
 
 fn instant(at: Num) -> String {

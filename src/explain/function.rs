@@ -76,6 +76,7 @@ pub(super) fn format(format: &Format, sources: &SourceMap, colour: bool) -> Stri
         let takes = match option.value {
             FormatOptionValue::Text => "a text",
             FormatOptionValue::Bool => "true or false",
+            FormatOptionValue::Sign => "one character in quotes",
         };
         sheet.item("-", &format!("{} ({takes}): {}", option.name, option.doc));
     }

@@ -221,6 +221,7 @@ pub(super) fn with_bodies(policy: &Policy, lets: Vec<Let>, defs: Vec<Def>) -> Po
         evidence: policy.evidence.clone(),
         gates: policy.gates.clone(),
         profiles: policy.profiles.clone(),
+        schemas: policy.schemas.clone(),
     }
 }
 

@@ -109,6 +109,7 @@ fn definition(files: EvidenceFiles, shape: EvidenceShape) -> EvidenceDefinition 
     };
     let format = match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("jsonl") => "jsonl",
+        Some("csv" | "tsv") => "csv",
         Some("yaml") => "yaml",
         _ => "json",
     };
@@ -127,6 +128,7 @@ fn definition(files: EvidenceFiles, shape: EvidenceShape) -> EvidenceDefinition 
         judge_each_file: false,
         version: None,
         fresh: None,
+        schema: None,
         source: SourceKind::Fixed("recorded".into()),
         optional: OptionalEvidence::Required,
         shape,

@@ -14,11 +14,13 @@ const SHAPE: Code = Code("rspp::sources::shape");
 const ROW_TYPE: Code = Code("rspp::sources::row-type");
 const FORMAT: Code = Code("rspp::sources::format");
 const FORMAT_OPTION: Code = Code("rspp::sources::format-option");
+const CELLS: Code = Code("rspp::sources::cells");
 const ROWS_AT: Code = Code("rspp::sources::rows-at");
 const JUDGE: Code = Code("rspp::sources::judge-each-file");
 const VERSION: Code = Code("rspp::sources::version-clause");
 const FRESH_UNSAID: Code = Code("rspp::sources::fresh-unsaid");
 const FRESH: Code = Code("rspp::sources::fresh");
+const SCHEMA: Code = Code("rspp::sources::schema");
 const SOURCE: Code = Code("rspp::sources::source");
 const FIELD: Code = Code("rspp::sources::field");
 
@@ -30,6 +32,7 @@ pub(in crate::check) const CODES: &[Code] = &[
     ROW_TYPE,
     FORMAT,
     FORMAT_OPTION,
+    CELLS,
     ROWS_AT,
     JUDGE,
     VERSION,
@@ -37,6 +40,7 @@ pub(in crate::check) const CODES: &[Code] = &[
     FRESH,
     SOURCE,
     FIELD,
+    SCHEMA,
 ];
 
 /// Neither `path` nor `files`.
@@ -179,10 +183,44 @@ pub(in crate::check) fn unknown_option(format: &str, name: &str, known: &[&str],
 pub(in crate::check) fn option_value(option: &FormatOption, span: Span) -> Diagnostic {
     let due = match option.value {
         FormatOptionValue::Text => "a text in quotes",
+        FormatOptionValue::Sign => "one ASCII character in quotes",
         FormatOptionValue::Bool => "`true` or `false`",
     };
     Diagnostic::error(FORMAT_OPTION, format!("option `{}` takes {due}", option.name), span, "this is something else")
         .help(format!("`{}`: {}", option.name, option.doc))
+}
+
+/// A field with parts in a row of cells.
+pub(in crate::check) fn parts_in_cell(name: &str, ty: &Type, format: &str, span: Span, at: Span) -> Diagnostic {
+    let message = format!("`{}` is {}, and a cell of `{format}` holds one value", printable(name), super::a(ty));
+    Diagnostic::error(CELLS, message, span, "no cell gives this")
+        .label(at, "rows of cells")
+        .help("give each part a column and a field of its own, or record the rows as JSONL")
+}
+
+/// A path of names in a row of cells.
+pub(in crate::check) fn path_in_cells(path: &str, format: &str, span: Span, at: Span) -> Diagnostic {
+    let path = printable(path);
+    let message = format!("`{path}` leads into a value, and a cell of `{format}` has nothing inside");
+    Diagnostic::error(CELLS, message, span, "one name is due")
+        .label(at, "rows of cells")
+        .help(format!("a column that is called so is written in quotes: `\"{path}\"`"))
+}
+
+/// Another spelling of a column that has no name.
+pub(in crate::check) fn spelling_without_header(name: &str, span: Span, at: Span) -> Diagnostic {
+    let message = format!("`from` says how the column of `{}` is called, and no header names columns", printable(name));
+    Diagnostic::error(CELLS, message, span, "`from` here")
+        .label(at, "`header false` for this file")
+        .help("leave `from` out: without a header the columns are the fields in their order")
+}
+
+/// `row json` over cells.
+pub(in crate::check) fn undecoded_cells(format: &str, span: Span, at: Span) -> Diagnostic {
+    let message = format!("cells of `{format}` are texts, and `json` does not say what they mean");
+    Diagnostic::error(CELLS, message, span, "no column is declared")
+        .label(at, "rows of cells")
+        .help("write the columns in braces with their types; `row open { .. }` lets others pass")
 }
 
 /// `rows at` with a format whose files are rows already.
@@ -230,6 +268,26 @@ pub(in crate::check) fn document_of_rows(format: &str, span: Span, path: Span) -
 pub(in crate::check) fn judge_needs_files(span: Span) -> Diagnostic {
     Diagnostic::error(JUDGE, "`judge each file` needs `files` and `row`", span, "there are no several files here")
         .help("each file is then a row of type `json`, and `each this is R` says what is wrong with it")
+}
+
+/// A schema that stands nowhere below the policy root.
+pub(in crate::check) fn schema_path(path: &str, problem: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(SCHEMA, format!("`{}` cannot be read as a schema", printable(path)), span, problem.to_owned())
+        .help("write a path below the policy root, such as \"schemas/turn.json\"")
+}
+
+/// A schema for rows of cells.
+pub(in crate::check) fn schema_of_cells(format: &str, span: Span) -> Diagnostic {
+    let message = format!("cells of `{format}` are texts, and a schema speaks of JSON values");
+    Diagnostic::error(SCHEMA, message, span, "no cell is a JSON value")
+        .help("say with the types of the columns and with `rule` what has to hold, or record the rows as JSONL")
+}
+
+/// A schema for files that may be anything.
+pub(in crate::check) fn schema_and_judgement(span: Span, judged: Span) -> Diagnostic {
+    Diagnostic::error(SCHEMA, "`schema` refuses what `judge each file` lets in", span, "every row has to meet this")
+        .label(judged, "a row may be anything here")
+        .help("keep one of them")
 }
 
 /// A version accepted twice.
