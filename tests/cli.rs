@@ -623,9 +623,9 @@ fn explain_shows_digests_that_follow_from_what_is_asked() {
         assert_eq!(digest, format!("sha256:{}", rspp_gates::data::Digest::of(text.as_bytes())));
     }
     // A note changes no digest, a limit does.
-    case.put("gates/shop.gate", &POLICY.replace("title      \"First byte of the page\"", "title \"First\""));
+    case.put("gates/shop.gate", POLICY.replace("title      \"First byte of the page\"", "title \"First\""));
     assert_eq!(lines(&["explain", "--digest"]), all);
-    case.put("gates/shop.gate", &POLICY.replace("300ms", "301ms"));
+    case.put("gates/shop.gate", POLICY.replace("300ms", "301ms"));
     assert_ne!(lines(&["explain", "--digest"]), all);
     assert_eq!(lines(&["explain", "shop.bought", "--digest"]), gate);
     shows!("digest_unknown", case, ["explain", "shop.bougt", "--digest"]);

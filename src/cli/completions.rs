@@ -16,5 +16,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, streams: &mut Streams) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "rspp-gates", &mut script);
-    streams.print(&String::from_utf8_lossy(&script)).err().unwrap_or(Exit::Yes)
+    let script = String::from_utf8_lossy(&script);
+    // clap_complete 4.6 spells the parts of a name with a hyphen in two ways, and so never finds
+    // the options of a command.
+    let script = script.replace("rspp__subcmd__gates", "rspp__gates");
+    streams.print(&script).err().unwrap_or(Exit::Yes)
 }

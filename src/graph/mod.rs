@@ -170,7 +170,7 @@ impl Flow {
 }
 
 /// Columns named in a label; the rest is counted, and told in full by the JSON form.
-const COLUMNS_SHOWN: usize = 8;
+const COLUMNS_SHOWN: usize = 6;
 /// Characters of a name in a label.
 const NAME_SHOWN: usize = 60;
 
@@ -181,10 +181,10 @@ fn label(node: &Node) -> Vec<String> {
     match &node.kind {
         Kind::Evidence { path, format, columns } => {
             lines.push(format!("{format} {}", short(path)));
-            lines.push(match columns {
-                Columns::All => "all columns".to_owned(),
-                Columns::Some(names) => columns_line(names),
-            });
+            match columns {
+                Columns::All => lines.push("all columns".to_owned()),
+                Columns::Some(names) => columns_lines(names, &mut lines),
+            }
         }
         Kind::Pass { gates, values } => {
             let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
@@ -206,13 +206,16 @@ fn label(node: &Node) -> Vec<String> {
     lines
 }
 
-fn columns_line(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(COLUMNS_SHOWN).map(|n| short(n)).collect();
-    match (names.len(), names.len().saturating_sub(COLUMNS_SHOWN)) {
-        (0, _) => "no columns, only counted".to_owned(),
-        (1, _) => format!("column {}", shown.join(", ")),
-        (n, 0) => format!("{n} columns: {}", shown.join(", ")),
-        (n, more) => format!("{n} columns: {} and {more} more", shown.join(", ")),
+fn columns_lines(names: &[String], lines: &mut Vec<String>) {
+    lines.push(match names.len() {
+        0 => "no columns, only counted".to_owned(),
+        1 => "1 column".to_owned(),
+        n => format!("{n} columns"),
+    });
+    lines.extend(names.iter().take(COLUMNS_SHOWN).map(|n| short(n)));
+    match names.len().saturating_sub(COLUMNS_SHOWN) {
+        0 => {}
+        more => lines.push(format!("and {more} more")),
     }
 }
 
