@@ -367,6 +367,33 @@ fn numbers_that_no_run_makes_do_no_harm() {
     assert!(page.contains("exit 0"), "{page}");
 }
 
+#[test]
+fn bounds_of_a_certified_verdict_are_told() {
+    let case = Case::new();
+    case.report("base");
+    let mut report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(case.0.path().join("out.json")).unwrap()).unwrap();
+    let gates = report["gates"].as_array_mut().unwrap();
+    let gate = gates.iter_mut().find(|g| g["gate_id"] == "depot.slow").unwrap();
+    gate["metrics"]["p95"]["bounds"] = serde_json::json!({
+        "confidence": { "text": "95%", "num": 19, "den": 20 },
+        "lower": { "rank": 8, "value": { "text": "40s", "num": 40, "den": 1 } },
+        "upper": { "rank": 9, "beyond": "above" },
+    });
+    gate["metrics"]["p95"]["thresholds"][0]["certified"] = serde_json::json!({
+        "certainty": "open", "misses": 2, "allowed": { "text": "5%" }, "least_misses": 3, "further_rows": 50,
+    });
+    case.put("bounds.json", report.to_string());
+    let page = case.shows(&["explain", "depot.slow", "--run", "bounds.json"]);
+    let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for due in [
+        "at 95% each, the figure of all rows is at least 40s, the 8th smallest and at most above all, the 9th smallest",
+        "by the bound: open; 2 rows are on the wrong side; 3 or more that it is missed; 50 rows more could tell",
+    ] {
+        assert!(flat.contains(due), "{due} is not told:\n{page}");
+    }
+}
+
 // ---- other words ----
 
 #[test]

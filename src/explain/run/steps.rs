@@ -298,7 +298,8 @@ impl Steps<'_, '_, '_> {
     fn bounds(&mut self, bounds: &Json) {
         let text = |name: &str| {
             let bound = bounds.get(name)?;
-            let value = said(bound.get("value").unwrap_or(bound))?;
+            let beyond = || Some(format!("{} all", bound.get("beyond").and_then(said)?));
+            let value = bound.get("value").and_then(said).or_else(beyond)?;
             let rank = bound.get("rank").and_then(Json::as_u64).map(|r| format!(", the {} smallest", ordinal(r)));
             Some(format!("{value}{}", rank.unwrap_or_default()))
         };
@@ -314,15 +315,13 @@ impl Steps<'_, '_, '_> {
 
     fn certified(&mut self, certified: &Json) {
         let mut words = Vec::new();
-        let outcome = ["certainty", "outcome"].iter().find_map(|k| certified.get(*k)).and_then(said);
+        let outcome = certified.get("certainty").and_then(said);
         words.extend(outcome.map(|o| format!("by the bound: {}", o.replace('_', " "))));
         let number = |name: &str| certified.get(name).and_then(said);
         words.extend(number("misses").map(|n| format!("{n} rows are on the wrong side")));
         words.extend(number("most_misses").map(|n| format!("at most {n} would certify that it is met")));
         words.extend(number("least_misses").map(|n| format!("{n} or more that it is missed")));
-        words.extend(
-            number("rows_needed").map(|n| format!("{n} rows in all could tell, if none of the further ones is")),
-        );
+        words.extend(number("further_rows").map(|n| format!("{n} rows more could tell, if none of them is")));
         if !words.is_empty() {
             self.more(&words.join("; "));
         }
