@@ -10,6 +10,9 @@
 #[path = "evidence/make.rs"]
 mod make;
 
+#[path = "evidence/csv.rs"]
+mod csv;
+
 mod declared {
     //! Version, age, source, keys: what a declaration demands.
 

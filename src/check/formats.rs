@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Formats that the language knows of and that this version does not read.
-const LATER_FORMATS: [(&str, &[&str]); 2] = [("csv", &["csv", "tsv"]), ("git_index", &[])];
+const LATER_FORMATS: [(&str, &[&str]); 1] = [("git_index", &[])];
 
 /// Options of a format with their values.
 type Options = BTreeMap<Arc<str>, Arc<str>>;
@@ -62,6 +62,10 @@ impl Checker<'_> {
                 self.report(say::document_of_rows(format.name, *span, at));
             }
         }
+        if format.cells {
+            let named = options.get("header").is_none_or(|header| &**header == "true");
+            self.check_cells(format, named, found, look, at);
+        }
         if let Some(Kind::RowsAt(pointer)) = found.kind("rows at")
             && !(pointer.text.starts_with('/') && pointer.text.len() > 1)
         {
@@ -98,6 +102,7 @@ impl Checker<'_> {
             let quoted = self.sources.slice(value.span).starts_with('"');
             let good = match option.value {
                 FormatOptionValue::Text => quoted,
+                FormatOptionValue::Sign => quoted && is_sign(&value.text),
                 FormatOptionValue::Bool => !quoted && matches!(value.text.as_str(), "true" | "false"),
             };
             if !good {
@@ -108,4 +113,9 @@ impl Checker<'_> {
         }
         options
     }
+}
+
+/// One ASCII character that does not say something else between cells already.
+fn is_sign(text: &str) -> bool {
+    matches!(text.as_bytes(), [sign] if sign.is_ascii() && !matches!(sign, b'"' | b'\r' | b'\n'))
 }

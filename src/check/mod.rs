@@ -4,6 +4,7 @@
 //! means. May import: `syntax`, `model`, `registry`, `data`, `units`, `diag`. Deliberately
 //! absent: evidence, evaluation (constants are folded by a small folder of its own), files.
 
+mod cells;
 mod chains;
 mod checker;
 mod constants;

@@ -102,7 +102,7 @@ pub fn signed_quantity(text: &str) -> Result<(Type, Num), ReadError> {
 /// # Errors
 /// Text of another form, a fraction, too many digits.
 pub fn int(text: &str) -> Result<Num, ReadError> {
-    if !is_json_number(text) {
+    if !is_number(text) {
         return Err(ReadError::Malformed { due: "a whole number" });
     }
     if text.contains(['.', 'e', 'E']) {
@@ -116,7 +116,7 @@ pub fn int(text: &str) -> Result<Num, ReadError> {
 /// # Errors
 /// Text of another form, too many digits.
 pub fn decimal(text: &str) -> Result<Num, ReadError> {
-    if !is_json_number(text) {
+    if !is_number(text) {
         return Err(ReadError::Malformed { due: "a number" });
     }
     Num::parse_decimal(text).ok_or(ReadError::TooLarge)
@@ -160,8 +160,9 @@ fn without_underscores(text: &str) -> Result<String, ReadError> {
     if well_placed { Ok(text.replace('_', "")) } else { Err(ReadError::Malformed { due: "a number" }) }
 }
 
+/// Whether a text is a number in the form of JSON:
 /// `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`
-fn is_json_number(text: &str) -> bool {
+pub fn is_number(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let text = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {

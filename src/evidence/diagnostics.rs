@@ -10,6 +10,9 @@ use std::io;
 pub const CODES: &[&str] = &[
     "rspp::evidence::absent",
     "rspp::evidence::changed-while-read",
+    "rspp::evidence::csv-header",
+    "rspp::evidence::csv-quote",
+    "rspp::evidence::csv-width",
     "rspp::evidence::format",
     "rspp::evidence::fresh-limit",
     "rspp::evidence::from-the-future",
@@ -123,6 +126,99 @@ pub(super) fn too_large(path: &str, bytes: u64, limit: u64) -> EvidenceFault {
 /// A row longer than what is held.
 pub(super) fn row_too_long(limit: usize) -> EvidenceFault {
     fault("rspp::evidence::row-too-long", format!("a row has more than {limit} bytes"), None)
+}
+
+/// The same of a record of CSV, which quotes can make long.
+pub(super) fn csv_row_too_long(limit: usize) -> EvidenceFault {
+    let help = "a quote that is not closed takes in all lines after it";
+    EvidenceFault { help: Some(help.to_owned()), ..row_too_long(limit) }
+}
+
+/// A CSV file without a record that names its columns.
+pub(super) fn csv_header_absent() -> EvidenceFault {
+    let help = "record the names of the columns in the first row, or say `format csv { header false }`";
+    fault("rspp::evidence::csv-header", "no row names the columns", Some(help))
+}
+
+/// Two columns of one name.
+pub(super) fn csv_name_twice(name: &str) -> EvidenceFault {
+    let message = match name {
+        "" => "two columns have no name".to_owned(),
+        name => format!("two columns are called `{}`", cut(name)),
+    };
+    fault("rspp::evidence::csv-header", message, Some("each column has a name of its own"))
+}
+
+/// A column that no field reads, in rows that are closed.
+pub(super) fn csv_unknown_column(name: &str, number: usize, fields: &[&str]) -> EvidenceFault {
+    let message = match name {
+        "" => format!("column {number} has no name"),
+        name => format!("the column `{}` is not declared", cut(name)),
+    };
+    let help = match did_you_mean(name, fields.iter().copied()) {
+        Some(near) => {
+            format!("did the recorder mean `{near}`? A row that lets other columns pass is written `row open {{ .. }}`")
+        }
+        None => "declare the field, or write `row open { .. }` to let other columns pass".to_owned(),
+    };
+    fault("rspp::evidence::unknown-field", message, Some(&help))
+}
+
+/// No column for a field that has to have a value.
+pub(super) fn csv_column_absent(names: &[&str], field: &str) -> EvidenceFault {
+    let column = names.iter().map(|n| format!("`{}`", cut(n))).collect::<Vec<_>>().join(" or ");
+    let message = match names {
+        [name] if *name == field => format!("the column {column} is not there"),
+        _ => format!("the column {column} (field `{}`) is not there", cut(field)),
+    };
+    fault("rspp::evidence::missing-field", message, Some(MAY_BE_ABSENT))
+}
+
+/// An empty cell of a field that has to have a value.
+pub(super) fn csv_empty_cell(field: &str) -> EvidenceFault {
+    let message = format!("the cell of `{}` is empty", cut(field));
+    fault("rspp::evidence::missing-field", message, Some(MAY_BE_ABSENT))
+}
+
+const MAY_BE_ABSENT: &str = "if it may be absent, give its type a `?` or the field a `default`";
+
+/// A row with another number of cells than there are columns.
+pub(super) fn csv_width(cells: usize, columns: usize) -> EvidenceFault {
+    let of = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+    let message = format!("the row has {} for {}", of(cells, "cell"), of(columns, "column"));
+    fault(
+        "rspp::evidence::csv-width",
+        message,
+        Some("a cell that holds the delimiter or a line break stands in quotes"),
+    )
+}
+
+const QUOTES: &str = "a cell that holds a quote stands in quotes, and the quote in it is doubled: \"say \"\"no\"\"\"";
+
+/// A quote in a cell that does not begin with one.
+pub(super) fn csv_quote_inside() -> EvidenceFault {
+    fault("rspp::evidence::csv-quote", "a quote stands inside a cell without quotes", Some(QUOTES))
+}
+
+/// Something between the closing quote of a cell and its end.
+pub(super) fn csv_after_quote() -> EvidenceFault {
+    fault("rspp::evidence::csv-quote", "the cell goes on after its closing quote", Some(QUOTES))
+}
+
+/// A quote that is never closed.
+pub(super) fn csv_quote_open() -> EvidenceFault {
+    fault("rspp::evidence::csv-quote", "the cell that begins here is never closed", Some(QUOTES))
+}
+
+/// A carriage return that ends no line.
+pub(super) fn csv_carriage_return() -> EvidenceFault {
+    let help = "end lines with a line feed; a cell that holds a carriage return stands in quotes";
+    fault("rspp::evidence::csv-quote", "a carriage return stands inside a cell without quotes", Some(help))
+}
+
+/// A file of rows where one document is declared.
+pub(super) fn rows_only(path: &str, name: &str) -> EvidenceFault {
+    format(format!("`{}` is read as {name}, which holds rows and no document", cut(path)))
 }
 
 /// It was written to while it was read.

@@ -16,6 +16,9 @@ pub(super) struct Judge<'a> {
     pub decoder: Decoder<'a>,
     /// What somebody reads.
     pub asked: &'a Projection,
+    pub policy: &'a Policy,
+    /// How a row or document that is a record is declared.
+    pub row: Option<&'a RecordShape>,
     /// The type of a row or document that is a record.
     pub record: Option<Arc<RecordType>>,
     /// What a parser has to build of a row.
@@ -84,7 +87,8 @@ impl<'a> Judge<'a> {
     pub fn new(definition: &'a EvidenceDefinition, asked: &'a Projection, globals: &'a dyn Globals) -> Self {
         let policy = globals.policy();
         let shape = definition.shape.shape();
-        let declared = record_shape(shape, policy).map(|r| r.ty.clone());
+        let row = record_shape(shape, policy);
+        let declared = row.map(|r| r.ty.clone());
         let undecoded = definition.judge_each_file;
         let ty = declared.clone().map_or(Type::Json, Type::Record);
         let look = |path: &[Arc<str>]| match field_at(&ty, path) {
@@ -101,6 +105,8 @@ impl<'a> Judge<'a> {
             definition,
             decoder: Decoder::new(globals),
             asked,
+            policy,
+            row,
             record: declared.filter(|_| !undecoded),
             keep: if undecoded { Keep::All } else { Keep::of(shape, policy) },
             keys: Vec::new(),

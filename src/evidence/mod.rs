@@ -12,6 +12,7 @@
 //! [`BatchSource`]: crate::data::BatchSource
 
 mod columns;
+mod csv;
 mod diagnostics;
 mod files;
 mod judge;

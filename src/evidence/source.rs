@@ -86,6 +86,11 @@ impl<'a> FileSource<'a> {
             Ok(None) => return empty(EvidenceOutcome::Absent),
             Err(fault) => return unusable(vec![fault]),
         };
+        if let (false, EvidenceShape::Document(_), Some(file)) =
+            (reader.format.nested, &definition.shape, files.first())
+        {
+            return unusable(vec![diagnostics::rows_only(&file.shown, reader.format.name)]);
+        }
         let judge = Judge::new(definition, projection, self.globals);
         let mut tally = Tally::new(&judge, sink, fresh, self.accepted, self.limits.key_bytes);
         for file in &files {

@@ -294,6 +294,8 @@ pub struct Format {
     pub options: &'static [FormatOption],
     /// Whether one file holds one value (JSON, YAML) and not rows.
     pub nested: bool,
+    /// Whether its rows are cells of text: a field is a single value then.
+    pub cells: bool,
 }
 
 /// An option of an evidence format.
@@ -314,6 +316,8 @@ pub enum FormatOptionValue {
     Text,
     /// `true` or `false`.
     Bool,
+    /// One ASCII character in quotes, no quote and no line break.
+    Sign,
 }
 
 /// All functions and formats of one run, by name.

@@ -109,6 +109,7 @@ fn definition(files: EvidenceFiles, shape: EvidenceShape) -> EvidenceDefinition 
     };
     let format = match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("jsonl") => "jsonl",
+        Some("csv" | "tsv") => "csv",
         Some("yaml") => "yaml",
         _ => "json",
     };

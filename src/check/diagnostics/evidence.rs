@@ -14,6 +14,7 @@ const SHAPE: Code = Code("rspp::sources::shape");
 const ROW_TYPE: Code = Code("rspp::sources::row-type");
 const FORMAT: Code = Code("rspp::sources::format");
 const FORMAT_OPTION: Code = Code("rspp::sources::format-option");
+const CELLS: Code = Code("rspp::sources::cells");
 const ROWS_AT: Code = Code("rspp::sources::rows-at");
 const JUDGE: Code = Code("rspp::sources::judge-each-file");
 const VERSION: Code = Code("rspp::sources::version-clause");
@@ -30,6 +31,7 @@ pub(in crate::check) const CODES: &[Code] = &[
     ROW_TYPE,
     FORMAT,
     FORMAT_OPTION,
+    CELLS,
     ROWS_AT,
     JUDGE,
     VERSION,
@@ -179,10 +181,44 @@ pub(in crate::check) fn unknown_option(format: &str, name: &str, known: &[&str],
 pub(in crate::check) fn option_value(option: &FormatOption, span: Span) -> Diagnostic {
     let due = match option.value {
         FormatOptionValue::Text => "a text in quotes",
+        FormatOptionValue::Sign => "one ASCII character in quotes",
         FormatOptionValue::Bool => "`true` or `false`",
     };
     Diagnostic::error(FORMAT_OPTION, format!("option `{}` takes {due}", option.name), span, "this is something else")
         .help(format!("`{}`: {}", option.name, option.doc))
+}
+
+/// A field with parts in a row of cells.
+pub(in crate::check) fn parts_in_cell(name: &str, ty: &Type, format: &str, span: Span, at: Span) -> Diagnostic {
+    let message = format!("`{}` is {}, and a cell of `{format}` holds one value", printable(name), super::a(ty));
+    Diagnostic::error(CELLS, message, span, "no cell gives this")
+        .label(at, "rows of cells")
+        .help("give each part a column and a field of its own, or record the rows as JSONL")
+}
+
+/// A path of names in a row of cells.
+pub(in crate::check) fn path_in_cells(path: &str, format: &str, span: Span, at: Span) -> Diagnostic {
+    let path = printable(path);
+    let message = format!("`{path}` leads into a value, and a cell of `{format}` has nothing inside");
+    Diagnostic::error(CELLS, message, span, "one name is due")
+        .label(at, "rows of cells")
+        .help(format!("a column that is called so is written in quotes: `\"{path}\"`"))
+}
+
+/// Another spelling of a column that has no name.
+pub(in crate::check) fn spelling_without_header(name: &str, span: Span, at: Span) -> Diagnostic {
+    let message = format!("`from` says how the column of `{}` is called, and no header names columns", printable(name));
+    Diagnostic::error(CELLS, message, span, "`from` here")
+        .label(at, "`header false` for this file")
+        .help("leave `from` out: without a header the columns are the fields in their order")
+}
+
+/// `row json` over cells.
+pub(in crate::check) fn undecoded_cells(format: &str, span: Span, at: Span) -> Diagnostic {
+    let message = format!("cells of `{format}` are texts, and `json` does not say what they mean");
+    Diagnostic::error(CELLS, message, span, "no column is declared")
+        .label(at, "rows of cells")
+        .help("write the columns in braces with their types; `row open { .. }` lets others pass")
 }
 
 /// `rows at` with a format whose files are rows already.

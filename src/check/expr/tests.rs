@@ -33,6 +33,7 @@ fn type_of(expression: &str) -> String {
         doc: "",
         options: &[],
         nested: true,
+        cells: false,
     });
     let mut sources = SourceMap::default();
     let id = sources.add("t.gate", &text);

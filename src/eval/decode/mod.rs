@@ -7,6 +7,8 @@
 mod records;
 mod scalars;
 
+pub use records::may_be_absent;
+
 use super::{Env, Globals, Interpreter};
 use crate::data::{Fault, Json, JsonKind, Origin, Projection, Value};
 use crate::diag::{did_you_mean as nearest, printable as escaped};

@@ -163,7 +163,7 @@ impl Decoder<'_> {
 }
 
 /// Whether a field needs no value of its own.
-fn may_be_absent(field: &FieldShape) -> bool {
+pub fn may_be_absent(field: &FieldShape) -> bool {
     field.reading.default.is_some() || matches!(field.shape, Shape::Optional(_)) || field.ty.is_optional()
 }
 

@@ -15,6 +15,7 @@ use crate::data::{Batch, Digest, Origins};
 use crate::host::HostFile;
 use chunk::Chunk;
 pub(super) use row::{JsonRows, RowReader, keys_of, push};
+pub(super) use scan::count_line_feeds;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

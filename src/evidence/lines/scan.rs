@@ -18,7 +18,7 @@ pub(super) fn line_feed(bytes: &[u8]) -> Option<usize> {
 }
 
 /// How many line feeds there are.
-pub(super) fn count_line_feeds(bytes: &[u8]) -> u64 {
+pub(in crate::evidence) fn count_line_feeds(bytes: &[u8]) -> u64 {
     // In blocks, so that the counters fit in bytes and the loop in vector registers.
     bytes.chunks(255).map(|block| u64::from(block.iter().map(|b| u8::from(*b == b'\n')).sum::<u8>())).sum()
 }

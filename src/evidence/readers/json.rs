@@ -15,6 +15,7 @@ pub const READER: Reader = Reader {
         doc: "One JSON value a file (RFC 8259): a document, or a list of rows.",
         options: &[],
         nested: true,
+        cells: false,
     },
     read: &JsonFile,
 };

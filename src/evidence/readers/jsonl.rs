@@ -14,6 +14,7 @@ pub const READER: Reader = Reader {
         doc: "One JSON value a line, each a row. Read in parts, however large the file is.",
         options: &[],
         nested: false,
+        cells: false,
     },
     read: &JsonLines,
 };

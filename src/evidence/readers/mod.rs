@@ -2,6 +2,7 @@
 //!
 //! A new format is a file here and a line in [`READERS`].
 
+mod csv;
 mod json;
 mod jsonl;
 mod yaml;
@@ -17,7 +18,7 @@ pub struct Reader {
 }
 
 /// Every format that evidence can have.
-pub const READERS: &[Reader] = &[json::READER, jsonl::READER, yaml::READER];
+pub const READERS: &[Reader] = &[csv::READER, json::READER, jsonl::READER, yaml::READER];
 
 /// The reader of a format.
 pub(super) fn reader(format: &str) -> Option<&'static Reader> {

@@ -15,6 +15,7 @@ pub const READER: Reader = Reader {
         doc: "One YAML document a file (1.2, core schema): a document, or a list of rows.",
         options: &[],
         nested: true,
+        cells: false,
     },
     read: &YamlFile,
 };
