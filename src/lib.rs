@@ -19,6 +19,7 @@ pub mod plan;
 pub mod registry;
 pub mod report;
 pub mod runner;
+pub mod schema;
 pub mod source;
 pub mod stats;
 pub mod syntax;

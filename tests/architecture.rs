@@ -28,6 +28,7 @@ const RANKS: &[(u32, &str)] = &[
     (2, "syntax"),
     (2, "registry"),
     (2, "stats"),
+    (2, "schema"),
     (3, "builtins"),
     (3, "model"),
     (4, "check"),

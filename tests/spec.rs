@@ -8,6 +8,7 @@
 //! - `file PATH`: a file below the evidence root.
 //! - `rows PATH`: the same, for many rows: each line is a number and a row, `{n}` in it the number
 //!   of the row.
+//! - `schema PATH`: a file below the policy root.
 //! - `args`: further words of the command line.
 //! - `outcome`: what has to come out, in the short form that [`outcome`] prints.
 //!
@@ -110,6 +111,7 @@ fn cases(text: &str) -> Vec<Case> {
             "profile" => put(&mut case.files, "profiles/p.profile".to_owned(), body),
             "file" => put(&mut case.files, format!("evidence/{rest}"), body),
             "rows" => put(&mut case.files, format!("evidence/{rest}"), many_rows(&body)),
+            "schema" => put(&mut case.files, rest.to_owned(), body),
             "args" => case.args = body.split_whitespace().map(str::to_owned).collect(),
             "outcome" => {
                 case.expected = Some(body);

@@ -206,8 +206,12 @@ impl Whole {
     }
 
     fn held(&self) -> u64 {
-        // A place of the map: key, count and a control byte.
-        let sparse = self.sparse.capacity() * 17;
+        // A place of the map: key, count and a control byte. By what it holds and not by how it
+        // grew, which depends on the order of the values.
+        let sparse = match self.sparse.len() {
+            0 => 0,
+            n => (n * 8 / 7).next_power_of_two() * 17,
+        };
         let dense = self.dense.as_ref().map_or(0, |dense| dense.counts.len() * 8);
         (sparse + dense) as u64
     }

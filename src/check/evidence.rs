@@ -4,7 +4,6 @@
 //! some and have the whole checked again.
 
 use super::checker::{Checker, Memo, Node};
-use super::diagnostics::clauses as say_clause;
 use super::diagnostics::evidence as say;
 use super::paths;
 use super::shapes::Purpose;
@@ -118,6 +117,7 @@ impl Checker<'_> {
         let look = self.evidence_look(evidence, &found, &files);
         let format = self.evidence_format(evidence, &found, &files, look.as_ref());
         let judge_each_file = self.judge_each_file(&found, &files, look.as_ref());
+        let schema = self.evidence_schema(&found, format.as_ref().map(|(name, _)| &**name));
         let version = self.evidence_version(&found, look.as_ref());
         let fresh = self.evidence_fresh(evidence, &found, look.as_ref());
         let source = self.evidence_source(&found, look.as_ref());
@@ -150,6 +150,7 @@ impl Checker<'_> {
             version,
             fresh,
             source,
+            schema,
             optional,
             shape,
             ty,
@@ -162,10 +163,6 @@ impl Checker<'_> {
         for clause in &evidence.clauses {
             if let Kind::Broken(_) = &clause.kind {
                 found.broken = true;
-                continue;
-            }
-            if let Kind::Schema(_) = clause.kind {
-                self.report(say_clause::not_yet("`schema` in an evidence", clause.span));
                 continue;
             }
             let keyword = keyword(&clause.kind);

@@ -74,6 +74,24 @@ impl Checker<'_> {
         Some((format.name.into(), options))
     }
 
+    /// The schema that an evidence has to meet. Its file is read by whoever holds the policy root.
+    pub(super) fn evidence_schema(&mut self, found: &Found<'_>, format: Option<&str>) -> Option<Arc<str>> {
+        let clause = found.get("schema")?;
+        let Kind::Schema(name) = &clause.kind else { return None };
+        let path = name.text.split('#').next().unwrap_or_default();
+        if let Some(problem) = paths::problem(path) {
+            self.report(say::schema_path(&name.text, &problem, name.span));
+        }
+        let registry = self.registry;
+        if let Some(format) = format.and_then(|f| registry.format(f)).filter(|f| f.cells) {
+            self.report(say::schema_of_cells(format.name, clause.span));
+        }
+        if let Some(judged) = found.get("judge each file") {
+            self.report(say::schema_and_judgement(clause.span, judged.span));
+        }
+        Some(name.text.as_str().into())
+    }
+
     fn format_names(&self) -> Vec<&'static str> {
         self.registry.formats().map(|f| f.name).collect()
     }

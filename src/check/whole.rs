@@ -2,6 +2,7 @@
 
 use super::checker::{Checker, Memo};
 use crate::model::{Declared, Policy, ProfileDefinition, ProfileId};
+use crate::schema::SchemaSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ impl Checker<'_> {
             Some((name.clone(), Declared { item, span: entry.span, doc: entry.doc.clone() }))
         });
         Policy {
+            schemas: SchemaSet::default(),
             name,
             language,
             enums: enums.collect(),

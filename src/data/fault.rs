@@ -18,8 +18,10 @@ pub enum Fault {
     },
     /// A list that has to be held in memory went over the limit.
     Memory {
-        /// What was held.
+        /// What was to be held.
         what: Arc<str>,
+        /// Its bytes and those that were held before it, where they are known.
+        needs: Option<(u64, u64)>,
         /// The limit in bytes.
         limit: u64,
     },
@@ -55,7 +57,16 @@ impl std::fmt::Display for Fault {
                 }
                 Ok(())
             }
-            Self::Memory { what, limit } => write!(f, "{what} needs more memory than the limit of {limit} bytes"),
+            Self::Memory { what, needs, limit } => {
+                match needs {
+                    Some((bytes, 0)) => write!(f, "{what} takes {bytes} bytes of memory")?,
+                    Some((bytes, held)) => {
+                        write!(f, "{what} takes {bytes} bytes of memory beside the {held} that are held already")?;
+                    }
+                    None => write!(f, "{what} takes more memory than there may be")?,
+                }
+                write!(f, "; the limit is {limit} bytes, and `--memory` raises it")
+            }
             Self::TooManyGroups { limit } => write!(f, "`per` makes more than {limit} groups"),
             Self::EvidenceUnusable { evidence } => write!(f, "evidence `{evidence}` cannot be used"),
             Self::NoCandidate => f.write_str("the gate reads `candidate`, and no release candidate was given"),

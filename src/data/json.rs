@@ -49,6 +49,17 @@ impl Json {
         }
     }
 
+    /// The value at a JSON pointer (RFC 6901).
+    pub fn at_pointer(&self, pointer: &str) -> Option<&Self> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |at, step| match &at.kind {
+            JsonKind::List(items) if step == "0" || !step.starts_with('0') => items.get(step.parse::<usize>().ok()?),
+            _ => at.get(&step.replace("~1", "/").replace("~0", "~")),
+        })
+    }
+
     /// What it is, in a word for messages: `a number`, `null`.
     pub fn what(&self) -> &'static str {
         match self.kind {
@@ -116,4 +127,22 @@ fn write_text(text: &str, out: &mut String) {
         }
     }
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::parse_json;
+
+    #[test]
+    fn pointers_lead_into_objects_and_lists() {
+        let json = parse_json(r#"{"a": [{"x/y": 1, "m~n": 2}], "": 3}"#).unwrap();
+        let at = |pointer| json.at_pointer(pointer).map(|found| found.canonical());
+        assert_eq!(at("").unwrap(), json.canonical());
+        assert_eq!(at("/a/0/x~1y").as_deref(), Some("1"));
+        assert_eq!(at("/a/0/m~0n").as_deref(), Some("2"));
+        assert_eq!(at("/").as_deref(), Some("3"));
+        for nowhere in ["a", "/a/1", "/a/00", "/a/-1", "/b", "/a/0/x"] {
+            assert_eq!(at(nowhere), None, "{nowhere}");
+        }
+    }
 }

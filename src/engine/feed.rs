@@ -218,8 +218,8 @@ impl Walk<'_, '_> {
             match batch.value(self.job.rows.row, self.space, row) {
                 Ok(value) => {
                     let bytes = value_bytes(&value) + size_of::<(RowKey, Value)>() as u64;
-                    state.charged += bytes;
-                    if let Err(fault) = memory.hold(bytes, "the sample of a gate") {
+                    state.kept += bytes;
+                    if let Err(fault) = memory.fits(state.kept, "the sample of the gate") {
                         state.fail((u64::MAX, 0, 0), fault);
                         return;
                     }

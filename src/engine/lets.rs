@@ -66,9 +66,8 @@ impl LetState {
         if let Err((row, fault)) = found {
             fail(&mut self.fault, (first, row), fault);
         }
-        let grown = held.saturating_sub(self.charged);
-        self.charged += grown;
-        if let Err(fault) = memory.hold(grown, what) {
+        self.charged = self.charged.max(held);
+        if let Err(fault) = memory.fits(self.charged, what) {
             fail(&mut self.fault, (u64::MAX, 0), fault);
             if let Ok(Made::Rows(rows)) = &mut self.made {
                 rows.clear();
@@ -91,12 +90,12 @@ impl LetState {
                 _ => return Err(Fault::Internal { what: "parts of different kinds".into() }),
             }
         }
-        let is_list = matches!(whole, Made::Rows(_));
-        if !is_list || first.is_some() {
-            memory.release(charged);
-        }
         if let Some((_, fault)) = first {
             return Err(fault);
+        }
+        match (&whole, &job.tap.kind) {
+            (Made::Aggregate(whole), LetKind::Aggregate(of)) => memory.fits(whole.held(), of.function.name)?,
+            _ => memory.hold(charged, "a list")?,
         }
         match whole {
             Made::Aggregate(whole) => match whole.finish()? {

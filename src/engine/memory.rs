@@ -1,4 +1,8 @@
 //! What is held in memory, counted against the limit.
+//!
+//! Whether something fits must not depend on threads. So what threads collect side by side is
+//! counted when it has been merged; before that each thread only looks whether its own part is
+//! beyond the limit already, and then the whole is too.
 
 use crate::data::{Batch, Column, Fault, Json, JsonKind, Value};
 use std::sync::Arc;
@@ -16,10 +20,21 @@ impl Memory {
         Self { limit, held: AtomicU64::new(0) }
     }
 
-    /// Counts bytes that stay until the end of the run (or until [`Memory::release`]).
+    /// Counts bytes that stay until the end of the run (or until [`Memory::release`]). What does
+    /// not fit is not counted.
     pub(super) fn hold(&self, bytes: u64, what: &str) -> Result<(), Fault> {
-        let before = self.held.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) > self.limit { Err(self.over(what)) } else { Ok(()) }
+        let fits = |held: u64| held.checked_add(bytes).filter(|sum| *sum <= self.limit);
+        match self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(self.over(what, None)),
+        }
+    }
+
+    /// The same for something whose size is known to the byte and counted when nothing else is:
+    /// the message says both.
+    pub(super) fn hold_whole(&self, bytes: u64, what: &str) -> Result<(), Fault> {
+        let held = self.held.load(Ordering::Relaxed);
+        self.hold(bytes, what).map_err(|_| self.over(what, Some((bytes, held))))
     }
 
     /// Bytes that are held no more.
@@ -27,14 +42,13 @@ impl Memory {
         self.held.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Whether these many bytes could be held for a moment.
+    /// Whether these many bytes are within the limit at all, whatever else is held.
     pub(super) fn fits(&self, bytes: u64, what: &str) -> Result<(), Fault> {
-        let held = self.held.load(Ordering::Relaxed);
-        if held.saturating_add(bytes) > self.limit { Err(self.over(what)) } else { Ok(()) }
+        if bytes > self.limit { Err(self.over(what, None)) } else { Ok(()) }
     }
 
-    fn over(&self, what: &str) -> Fault {
-        Fault::Memory { what: what.into(), limit: self.limit }
+    fn over(&self, what: &str, needs: Option<(u64, u64)>) -> Fault {
+        Fault::Memory { what: what.into(), needs, limit: self.limit }
     }
 }
 

@@ -232,7 +232,7 @@ impl BatchSink for Reading<'_, '_> {
                 match self.memory.hold(bytes, &format!("evidence `{}`", self.name)) {
                     Ok(()) => batches.push(batch),
                     Err(fault) => {
-                        let freed = batches.iter().map(super::memory::batch_bytes).sum::<u64>() + bytes;
+                        let freed = batches.iter().map(super::memory::batch_bytes).sum::<u64>();
                         self.memory.release(freed);
                         *held = Err(fault);
                     }

@@ -19,6 +19,12 @@ use std::collections::{BTreeMap, HashMap};
 /// How many groups `per` may make.
 const GROUP_LIMIT: usize = 100_000;
 
+/// What is said to be over the limit of memory.
+const FIGURES: &str = "what the gate keeps of its groups, figures and rows";
+
+/// Bytes that are remembered of each batch.
+const BATCH: u64 = 16;
+
 /// Where a fault stands: the batch's first row, the row of the table in the batch, the step.
 pub(super) type FaultKey = (u64, u32, u32);
 
@@ -36,8 +42,10 @@ pub(super) struct GateState {
     batches: Vec<(u64, u32)>,
     read: u64,
     fault: Option<(FaultKey, Fault)>,
-    /// Bytes charged to the memory limit.
-    pub(super) charged: u64,
+    /// Bytes of its groups and figures.
+    charged: u64,
+    /// Bytes of the rows that it keeps.
+    pub(super) kept: u64,
 }
 
 /// What a pass found out about a gate's rows.
@@ -46,6 +54,8 @@ pub(super) struct ScopeRows {
     pub(super) read: u64,
     /// Groups in key order; one without `per`, none when `per` met no row.
     pub(super) groups: Vec<ScopeGroup>,
+    /// Bytes held for it, until it is tallied.
+    pub(super) held: u64,
 }
 
 /// One group of a gate's rows.
@@ -86,7 +96,15 @@ impl Places {
 impl GateState {
     pub(super) fn new(job: &GateJob<'_>) -> Self {
         let mut state =
-            Self { places: HashMap::new(), groups: Vec::new(), batches: Vec::new(), read: 0, fault: None, charged: 0 };
+            Self {
+                places: HashMap::new(),
+                groups: Vec::new(),
+                batches: Vec::new(),
+                read: 0,
+                fault: None,
+                charged: 0,
+                kept: 0,
+            };
         if job.rows.keys.is_empty() {
             // Without `per` there is one group, even when no row comes.
             let _ = state.group(job, Vec::new());
@@ -142,7 +160,7 @@ impl GateState {
         self.charge(memory, &touched);
     }
 
-    /// Charges what the groups that a batch touched have grown by.
+    /// Counts what the groups that a batch touched have grown by.
     fn charge(&mut self, memory: &Memory, touched: &[u32]) {
         let mut grown = 0;
         for place in touched {
@@ -152,9 +170,8 @@ impl GateState {
                 group.charged = group.charged.max(bytes);
             }
         }
-        grown += 16;
-        self.charged += grown;
-        if let Err(fault) = memory.hold(grown, "a gate's groups and figures") {
+        self.charged += grown + BATCH;
+        if let Err(fault) = memory.fits(self.charged, FIGURES) {
             self.fail((u64::MAX, 0, 0), fault);
         }
     }
@@ -164,9 +181,9 @@ impl GateState {
         let mut fault: Option<(FaultKey, Fault)> = None;
         let mut merged: BTreeMap<OrderedKey, GroupState> = BTreeMap::new();
         let (mut batches, mut read) = (Vec::new(), 0);
-        let mut failed = None;
+        let (mut failed, mut kept) = (None, 0);
         for mut state in states {
-            memory.release(state.charged);
+            kept += state.kept;
             if let Some((key, found)) = state.fault.take()
                 && fault.as_ref().is_none_or(|(known, _)| key < *known)
             {
@@ -201,10 +218,12 @@ impl GateState {
         if merged.is_empty() && job.rows.keys.is_empty() {
             merged.insert(OrderedKey(Vec::new()), GroupState::new(job.rows, &job.started)?);
         }
+        let held = kept + merged.values().map(GroupState::bytes).sum::<u64>() + batches.len() as u64 * BATCH;
+        memory.hold(held, FIGURES)?;
         let places = std::sync::Arc::new(Places::new(batches));
         let groups =
             merged.into_iter().map(|(key, state)| ScopeGroup { key: key.0, state, places: places.clone() }).collect();
-        Ok(ScopeRows { read, groups })
+        Ok(ScopeRows { read, groups, held })
     }
 }
 

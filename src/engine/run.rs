@@ -314,6 +314,7 @@ impl<'r> Runner<'r> {
                 list.as_list().map_or(0, |l| l.len() as u64)
             }
         };
+        self.session.memory.release(found.held);
         let mut groups = Vec::new();
         for group in found.groups {
             groups.push(sample::tally(self.session, gate, Some((rows, group)))?);

@@ -26,6 +26,8 @@ pub(super) struct Session<'r> {
     pub(super) memory: Memory,
     reports: Vec<OnceLock<ReadReport>>,
     held: Vec<OnceLock<Result<Vec<Batch>, Fault>>>,
+    /// Documents that did not fit.
+    over: Vec<OnceLock<Fault>>,
     lists: Vec<Slot>,
     lets: Vec<Slot>,
     params: Vec<Slot>,
@@ -54,6 +56,7 @@ impl<'r> Session<'r> {
             memory: Memory::new(memory_limit),
             reports: policy.evidence.iter().map(|_| OnceLock::new()).collect(),
             held: policy.evidence.iter().map(|_| OnceLock::new()).collect(),
+            over: policy.evidence.iter().map(|_| OnceLock::new()).collect(),
             lists: policy.evidence.iter().map(|_| OnceLock::new()).collect(),
             lets: policy.lets.iter().map(|_| OnceLock::new()).collect(),
             params: policy.params.iter().map(|_| OnceLock::new()).collect(),
@@ -67,8 +70,17 @@ impl<'r> Session<'r> {
         self.plan.policy.evidence.get(id.index()).map_or_else(|| "(unknown)".into(), |e| e.name.clone())
     }
 
-    /// Says what was found when an evidence was read.
-    pub(super) fn set_report(&self, id: EvidenceId, report: ReadReport) {
+    /// Says what was found when an evidence was read. A document is held until the end of the run.
+    pub(super) fn set_report(&self, id: EvidenceId, mut report: ReadReport) {
+        if let Some(document) = &report.document {
+            let bytes = SLOT + value_bytes(document);
+            if let Err(fault) = self.memory.hold_whole(bytes, &format!("the document `{}`", self.name(id))) {
+                report.document = None;
+                if let Some(slot) = self.over.get(id.index()) {
+                    let _ = slot.set(fault);
+                }
+            }
+        }
         if let Some(slot) = self.reports.get(id.index()) {
             let _ = slot.set(report);
         }
@@ -79,8 +91,11 @@ impl<'r> Session<'r> {
         self.reports.get(id.index()).and_then(OnceLock::get)
     }
 
-    /// The fault of those who read an evidence, if it was read and cannot be used.
+    /// The fault of those who read an evidence, if it was read and cannot be used or held.
     pub(super) fn unusable(&self, id: EvidenceId) -> Option<Fault> {
+        if let Some(over) = self.over.get(id.index()).and_then(OnceLock::get) {
+            return Some(over.clone());
+        }
         match self.report(id)?.outcome {
             EvidenceOutcome::Unusable { .. } => Some(Fault::EvidenceUnusable { evidence: self.name(id) }),
             EvidenceOutcome::Usable | EvidenceOutcome::Absent => None,

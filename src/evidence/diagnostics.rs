@@ -26,6 +26,7 @@ pub const CODES: &[&str] = &[
     "rspp::evidence::repeated-key",
     "rspp::evidence::repeated-name",
     "rspp::evidence::row-too-long",
+    "rspp::evidence::schema",
     "rspp::evidence::source-not-counted",
     "rspp::evidence::source-unknown",
     "rspp::evidence::stale",
@@ -120,7 +121,7 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> EvidenceFault {
 /// Larger than what is read in one piece.
 pub(super) fn too_large(path: &str, bytes: u64, limit: u64) -> EvidenceFault {
     let message = format!("`{}` has {bytes} bytes; at most {limit} are read in one piece", cut(path));
-    fault("rspp::evidence::too-large", message, Some("record it as JSONL, which is read row by row"))
+    fault("rspp::evidence::too-large", message, Some("record it as JSONL, which is read row by row, or raise the limit with `--memory`"))
 }
 
 /// A row longer than what is held.
@@ -266,6 +267,20 @@ pub(super) fn name_in_file(name: &str) -> EvidenceFault {
     fault("rspp::evidence::name-in-file", message, Some("give the part of the path another name"))
 }
 
+/// Something that the schema does not allow.
+pub(super) fn schema(name: &str, message: &str, more: usize) -> EvidenceFault {
+    let message = match more {
+        0 => format!("the schema `{}` does not hold: {message}", cut(name)),
+        more => format!("the schema `{}` does not hold: {message} (and {more} more)", cut(name)),
+    };
+    fault("rspp::evidence::schema", message, Some("record what the schema says, or correct the schema"))
+}
+
+/// A schema that nobody has read: then nothing meets it.
+pub(super) fn schema_not_given(name: &str) -> EvidenceFault {
+    fault("rspp::evidence::schema", format!("the schema `{}` was not read", cut(name)), None)
+}
+
 /// A version that is not accepted, or none.
 pub(super) fn version(at: &str, found: Option<&str>, accepted: &[std::sync::Arc<str>]) -> EvidenceFault {
     let due = accepted.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(" or ");
@@ -345,9 +360,12 @@ pub(super) fn repeated_key(field: &str, key: &str, first: &str) -> EvidenceFault
 }
 
 /// Keys need more memory than there may be.
-pub(super) fn too_many_keys(limit: u64) -> EvidenceFault {
-    let message = format!("to tell whether its keys repeat needs more than {limit} bytes of memory");
-    fault("rspp::evidence::too-many-keys", message, Some("split it, or leave `key` out"))
+pub(super) fn too_many_keys(rows: u64, bytes: u64, limit: u64) -> EvidenceFault {
+    let message = format!(
+        "{rows} keys fit into memory, and it has more: the table that tells whether one repeats takes {bytes} bytes for \
+         them and would have to grow; the limit is {limit} bytes"
+    );
+    fault("rspp::evidence::too-many-keys", message, Some("raise the limit with `--memory`, split it, or leave `key` out"))
 }
 
 fn instant(at: Num) -> String {

@@ -53,6 +53,19 @@ impl Pattern {
         let parts = text.split('/').map(|part| Part::parse(part, &mut names)).collect::<Result<_, _>>()?;
         Ok(Self { parts })
     }
+
+    /// The names in braces.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        let pieces = self.parts.iter().flat_map(|part| match part {
+            Part::Pieces(pieces) => pieces.as_slice(),
+            Part::Folders | Part::Plain(_) => &[],
+        });
+        let named = pieces.filter_map(|piece| match piece {
+            Piece::Named(name) => Some(name.clone()),
+            _ => None,
+        });
+        named.collect()
+    }
 }
 
 impl Part {

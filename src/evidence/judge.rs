@@ -2,11 +2,13 @@
 //! instant to go by, a kind of source, keys. Prepared once, asked for every row.
 
 use super::diagnostics;
+use super::files::Pattern;
 use super::tree::Keep;
 use crate::data::{EvidenceFault, Json, JsonKind, Num, Projection, RecordType, Type, Value, print};
 use crate::eval::Globals;
 use crate::eval::decode::{DecodeFault, DecodeReport, Decoder};
-use crate::model::{EvidenceDefinition, EvidenceShape, Policy, RecordShape, Shape, SourceKind};
+use crate::model::{EvidenceDefinition, EvidenceFiles, EvidenceShape, Policy, RecordShape, Shape, SourceKind};
+use crate::schema::Schema;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,9 +33,21 @@ pub(super) struct Judge<'a> {
     version: Option<Look>,
     fresh: Option<Vec<usize>>,
     source: Option<Look>,
+    schema: Option<Demanded<'a>>,
     /// Rows go out undecoded, and policies ask with `is` whether they have the shape.
     undecoded: bool,
 }
+
+/// A JSON Schema that rows have to meet.
+struct Demanded<'a> {
+    name: &'a str,
+    schema: Option<&'a Schema>,
+    /// Fields that the path fills: no schema knows of them.
+    filled: Vec<Arc<str>>,
+}
+
+/// Faults of a schema that are told of one row.
+const SCHEMA_FAULTS: usize = 3;
 
 /// Where a text stands that a clause asks for.
 #[derive(Debug)]
@@ -108,12 +122,17 @@ impl<'a> Judge<'a> {
             policy,
             row,
             record: declared.filter(|_| !undecoded),
-            keep: if undecoded { Keep::All } else { Keep::of(shape, policy) },
+            keep: if undecoded || definition.schema.is_some() { Keep::All } else { Keep::of(shape, policy) },
             keys: Vec::new(),
             kept: asked.clone(),
             version,
             fresh,
             source,
+            schema: definition.schema.as_deref().map(|name| Demanded {
+                name,
+                schema: policy.schemas.get(name).map(|schema| &**schema),
+                filled: filled_by_path(definition),
+            }),
             undecoded,
             shape,
         };
@@ -165,6 +184,9 @@ impl<'a> Judge<'a> {
         let mut judged = Judged { value, faults: Vec::new(), unreadable: report.unreadable, said: Said::default() };
         if !self.undecoded {
             judged.faults.extend(report.faults.into_iter().map(JudgedFault::from));
+        }
+        if let Some(demanded) = &self.schema {
+            demanded.judge(json, &mut judged);
         }
         self.ask(json, broken, &mut judged);
         if self.undecoded {
@@ -257,6 +279,31 @@ impl<'a> Judge<'a> {
         let (at, _, ty) = self.keys.first()?;
         let found = value_at(value, std::slice::from_ref(at)).filter(|v| !v.is_missing())?;
         Some(diagnostics::cut(&print::value(found, ty)).into())
+    }
+}
+
+impl Demanded<'_> {
+    fn judge(&self, json: &Json, judged: &mut Judged) {
+        let mut says = |fault, pointer: String, at| judged.faults.push(JudgedFault { fault, pointer, at });
+        let Some(schema) = self.schema else {
+            return says(diagnostics::schema_not_given(self.name), String::new(), json.at);
+        };
+        let (first, total) = schema.faults(json, &self.filled, SCHEMA_FAULTS);
+        let (told, more) = (first.len(), total - first.len());
+        for (i, found) in first.into_iter().enumerate() {
+            // The last one that is told says how many are not.
+            let more = if i + 1 == told { more } else { 0 };
+            let at = json.at_pointer(&found.pointer).map_or(json.at, |part| part.at);
+            says(diagnostics::schema(self.name, &found.message, more), found.pointer, at);
+        }
+    }
+}
+
+/// Fields that parts of the path fill.
+fn filled_by_path(definition: &EvidenceDefinition) -> Vec<Arc<str>> {
+    match &definition.files {
+        EvidenceFiles::Path(_) => Vec::new(),
+        EvidenceFiles::Pattern(pattern) => Pattern::parse(pattern).map(|p| p.names()).unwrap_or_default(),
     }
 }
 

@@ -49,6 +49,11 @@ impl KeyTable {
         Self { slots: Vec::new(), used: 0, limit }
     }
 
+    /// How many keys it holds, and in how many bytes.
+    pub fn held(&self) -> (u64, u64) {
+        (self.used as u64, self.slots.len() as u64 * 16)
+    }
+
     /// Takes a key at a position from 1 to 2^48 - 1.
     pub fn take(&mut self, key: KeyHash, position: u64) -> Met {
         // At most 7 of 8 slots are used.

@@ -303,8 +303,8 @@ impl<'t> Tally<'t> {
                 }
                 Met::NoRoom if !self.keys_full => {
                     self.keys_full = true;
-                    let limit = self.keys_limit;
-                    self.fault(diagnostics::too_many_keys(limit));
+                    let (keys, bytes) = self.keys.held();
+                    self.fault(diagnostics::too_many_keys(keys, bytes, self.keys_limit));
                 }
                 Met::NoRoom => {}
             }

@@ -120,7 +120,7 @@ impl<'t> Text<'t> {
                 for fault in faults {
                     findings.fault(fault, || self.spot(json.at, "", None, 0));
                 }
-                match at_pointer(json, pointer) {
+                match json.at_pointer(pointer) {
                     Some(Json { kind: JsonKind::List(items), .. }) => self.rows(items, Some(pointer), findings, tally),
                     found => {
                         let what = found.map_or("nothing", Json::what);
@@ -257,35 +257,5 @@ impl Locate for Nested<'_> {
             key: None,
             ordinal: self.text.base.saturating_add(at),
         }))
-    }
-}
-
-/// The value at a JSON pointer (RFC 6901).
-fn at_pointer<'j>(json: &'j Json, pointer: &str) -> Option<&'j Json> {
-    if pointer.is_empty() {
-        return Some(json);
-    }
-    pointer.strip_prefix('/')?.split('/').try_fold(json, |at, step| match &at.kind {
-        JsonKind::List(items) if step == "0" || !step.starts_with('0') => items.get(step.parse::<usize>().ok()?),
-        _ => at.get(&step.replace("~1", "/").replace("~0", "~")),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tree::parse_json;
-    use super::*;
-
-    #[test]
-    fn pointers_lead_into_objects_and_lists() {
-        let json = parse_json(r#"{"a": [{"x/y": 1, "m~n": 2}], "": 3}"#).unwrap();
-        let at = |pointer| at_pointer(&json, pointer).map(Json::canonical);
-        assert_eq!(at("").unwrap(), json.canonical());
-        assert_eq!(at("/a/0/x~1y").as_deref(), Some("1"));
-        assert_eq!(at("/a/0/m~0n").as_deref(), Some("2"));
-        assert_eq!(at("/").as_deref(), Some("3"));
-        for nowhere in ["a", "/a/1", "/a/00", "/a/-1", "/b", "/a/0/x"] {
-            assert_eq!(at(nowhere), None, "{nowhere}");
-        }
     }
 }

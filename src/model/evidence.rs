@@ -31,6 +31,9 @@ pub struct EvidenceDefinition {
     pub fresh: Option<Freshness>,
     /// What kind of source it is.
     pub source: SourceKind,
+    /// `schema "schemas/turn.json"`: a JSON Schema that the document, or each row, has to meet. A
+    /// path below the policy root; after `#` a place in that file.
+    pub schema: Option<Arc<str>>,
     /// Whether and until when it may be absent.
     pub optional: OptionalEvidence,
     /// Rows or a document, and their shape.

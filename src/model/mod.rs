@@ -34,6 +34,7 @@ pub use shape::{
 
 use crate::data::{EnumType, Type};
 use crate::registry::Registry;
+use crate::schema::SchemaSet;
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,6 +74,8 @@ pub struct Policy {
     pub gates: BTreeMap<GateId, Arc<GateDefinition>>,
     /// Profiles as declared, by id.
     pub profiles: BTreeMap<ProfileId, ProfileDefinition>,
+    /// The JSON Schemas that it names, compiled; empty until whoever holds the files puts them in.
+    pub schemas: SchemaSet,
 }
 
 /// Something with a place and a doc comment.

@@ -31,6 +31,7 @@ codes! {
     PROFILE_FILE = "rspp::runner::profile-file";
     REPORT = "rspp::runner::report";
     RUN_FILE = "rspp::runner::run-file";
+    SCHEMA = "rspp::runner::schema";
     UNKNOWN_GATE = "rspp::runner::unknown-gate";
     UNKNOWN_PROFILE = "rspp::runner::unknown-profile";
     UNREADABLE_FILE = "rspp::runner::unreadable-file";
@@ -246,6 +247,16 @@ pub(super) fn unknown_gate<'a>(
 pub(super) fn only<'a>(pattern: &str, profile: &str, gates: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let message = format!("`{}` matches no gate of the profile `{}`", shown(pattern), shown(profile));
     with_help(Diagnostic::general(ONLY, message), instead(pattern, gates, "its gates are"))
+}
+
+/// A schema that cannot be read or compiled; `broken` is where its text is no JSON.
+pub(super) fn schema(message: &str, help: Option<String>, span: Span, broken: Option<Span>) -> Diagnostic {
+    let diagnostic = Diagnostic::error(SCHEMA, shown(message), span, "named here");
+    let diagnostic = match broken {
+        Some(at) => diagnostic.label(at, "here"),
+        None => diagnostic,
+    };
+    with_help(diagnostic, help)
 }
 
 /// `--memory` is no size.

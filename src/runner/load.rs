@@ -7,6 +7,7 @@ use crate::host::{EntryKind, Host};
 use crate::source::{SourceId, SourceMap};
 use crate::syntax::{self, tree};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,8 +23,8 @@ pub(super) struct Loaded {
     pub files: Vec<tree::File>,
     /// What is wrong with the files: missing, unreadable, not to be parsed.
     pub diagnostics: Vec<Diagnostic>,
-    /// SHA-256 over the sorted lines `sha256  path` of all policy files.
-    pub digest: Digest,
+    /// SHA-256 of each policy file, by name.
+    pub digests: BTreeMap<String, Digest>,
 }
 
 /// A file that belongs to the policy.
@@ -58,11 +59,11 @@ pub(super) fn load(host: &dyn Host, root: &Path, sources: &mut SourceMap) -> Loa
         })
         .collect();
     let mut texts: Vec<(SourceId, String)> = Vec::new();
-    let mut lines = String::new();
+    let mut digests = BTreeMap::new();
     for (file, read) in found.iter().zip(read) {
         match read {
             Ok((digest, text)) => {
-                lines.push_str(&format!("{digest}  {}\n", file.name));
+                digests.insert(file.name.clone(), digest);
                 texts.push((sources.add(&file.name, &text), text));
             }
             Err(diagnostic) => diagnostics.push(*diagnostic),
@@ -75,7 +76,13 @@ pub(super) fn load(host: &dyn Host, root: &Path, sources: &mut SourceMap) -> Loa
         files.push(file);
         diagnostics.extend(told);
     }
-    Loaded { files, diagnostics, digest: Digest::of(lines.as_bytes()) }
+    Loaded { files, diagnostics, digests }
+}
+
+/// The digest of a policy: SHA-256 over the lines `sha256  path` of its files, by path.
+pub(super) fn digest_of(digests: &BTreeMap<String, Digest>) -> Digest {
+    let lines: String = digests.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect();
+    Digest::of(lines.as_bytes())
 }
 
 /// What the system says, without its numbers.

@@ -13,6 +13,7 @@ mod load;
 mod outlet;
 mod profile;
 mod run_file;
+mod schemas;
 mod session;
 #[cfg(test)]
 mod tests;

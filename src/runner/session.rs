@@ -1,13 +1,13 @@
 //! One policy root and everything that can be done with it: check, and run a profile.
 
 use super::diagnostics as say;
-use super::load::{Loaded, io_words, load};
+use super::load::{Loaded, digest_of, io_words, load};
 use super::run_file::{self, RUN_FILE, RunFile};
-use super::{candidate, profile};
+use super::{candidate, profile, schemas};
 use crate::data::{Digest, Num, Type, read, time};
 use crate::diag::{self, Diagnostic};
 use crate::eval::Constants;
-use crate::evidence::{self, FileSource};
+use crate::evidence::{self, FileSource, ReadLimits};
 use crate::host::{EntryKind, Host, Root};
 use crate::model::{CheckedPolicy, EffectiveProfile, ProfileId, WhyIncluded};
 use crate::registry::Registry;
@@ -50,7 +50,7 @@ pub struct Checked {
     pub sources: SourceMap,
     /// Errors and warnings, sorted.
     pub diagnostics: Vec<Diagnostic>,
-    /// SHA-256 over the sorted lines `sha256  path` of the policy files.
+    /// SHA-256 over the sorted lines `sha256  path` of the policy files and of the schemas they name.
     pub digest: Digest,
     /// How many policy files there are.
     pub files: usize,
@@ -127,7 +127,7 @@ impl<'h> Session<'h> {
     /// Loads and checks every file of the policy. Reads no evidence.
     pub fn check(&self) -> Checked {
         let mut sources = self.sources.clone();
-        let Loaded { files, mut diagnostics, digest } = load(self.host, &self.root, &mut sources);
+        let Loaded { files, mut diagnostics, mut digests } = load(self.host, &self.root, &mut sources);
         let count = files.len();
         let mut policy = None;
         match registry() {
@@ -138,6 +138,15 @@ impl<'h> Session<'h> {
                 policy = outcome.policy.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
             }
             Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+        if let Some(checked) = &mut policy {
+            let (set, wrong) = schemas::load(self.host, &self.root, checked, &mut sources);
+            digests.extend(set.files().into_iter().map(|(path, digest)| (path.to_string(), digest)));
+            checked.policy.schemas = set;
+            if !wrong.is_empty() {
+                diagnostics.extend(wrong);
+                policy = None;
+            }
         }
         if policy.is_none() && !diagnostics.iter().any(Diagnostic::is_error) {
             diagnostics.push(say::internal("the policy was refused without a reason"));
@@ -151,7 +160,7 @@ impl<'h> Session<'h> {
             diagnostics.retain(|d| d.is_error() || say::CODES.contains(&d.code));
         }
         diag::sort(&mut diagnostics);
-        Checked { policy, sources, diagnostics, digest, files: count }
+        Checked { policy, sources, diagnostics, digest: digest_of(&digests), files: count }
     }
 
     /// The profile that a word or a path on the command line means.
@@ -198,6 +207,9 @@ impl<'h> Session<'h> {
             return Err(wrong);
         };
         let mut source = FileSource::new(self.host, &root, &effective.evidence, &constants, as_of, &effective.sources);
+        let usual = ReadLimits::default();
+        let file_bytes = usual.file_bytes.min(memory_limit);
+        source = source.with_limits(ReadLimits { key_bytes: memory_limit, file_bytes, ..usual });
         for (name, path) in &overrides {
             source = source.with_path(name, &self.working_directory, path);
         }

@@ -46,6 +46,93 @@ fn a_filter_before_a_sort_decides_what_is_held() {
     assert_eq!(gate(&run, "g.sorted").verdict, Verdict::Pass, "{:?}", gate(&run, "g.sorted").reasons);
 }
 
+/// The least memory with which a gate passes; with a byte less it is an error that says so.
+#[track_caller]
+fn least(policy: &str, given: &[(&str, &str)], id: &str, cut: Cut, says: &str) -> u64 {
+    let policy = check(policy);
+    let with = |memory_limit: u64| {
+        let run = run(&policy, given, &Setup { memory_limit, cut, ..Setup::default() });
+        let gate = gate(&run, id);
+        let reason = gate.reasons.first().map(|r| (r.code, r.message.clone()));
+        (gate.verdict, reason)
+    };
+    let (mut over, mut fits) = (0, 1 << 30);
+    while fits - over > 1 {
+        let middle = (over + fits) / 2;
+        match with(middle).0 {
+            Verdict::Pass => fits = middle,
+            _ => over = middle,
+        }
+    }
+    assert_eq!(with(fits).0, Verdict::Pass);
+    let (verdict, reason) = with(over);
+    assert_eq!(verdict, Verdict::Error);
+    let (code, message) = reason.unwrap();
+    assert_eq!(code, "rspp::verdict::memory", "{message}");
+    assert!(message.contains(says) && message.contains(&format!("the limit is {over} bytes")), "{message}");
+    fits
+}
+
+#[test]
+fn what_just_fits_does_not_depend_on_threads() {
+    let xs = rows(2000);
+    let report = format!("{{\"names\":[{}]}}", vec!["\"some name\""; 500].join(","));
+    let given = [("xs", xs.as_str()), ("other", "[]"), ("report", report.as_str())];
+    let of = |gate: &str| {
+        format!(
+            "{XS}evidence report {{ path \"report.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
+            {gate}\n"
+        )
+    };
+    let cases = [
+        ("gate g.one { stage s  expect count(report.names) == 500 else \"none\" }", "the document `report` takes "),
+        (
+            "gate g.one { stage s  when empty pass  scope xs  per a  metric count(rows)  threshold <= 1 }",
+            "what the gate keeps of its groups",
+        ),
+        (
+            "gate g.one { stage s  when empty pass  scope xs  metric p95(a)  threshold <= 100000 }",
+            "what the gate keeps of its groups",
+        ),
+        (
+            "let tops = xs where a > 3 sort by a descending
+            gate g.one { stage s  expect count(tops) > 0 else \"none\" }",
+            "takes more memory than there may be",
+        ),
+        (
+            "let med = p50(xs[].a)
+            gate g.one { stage s  expect (med ?? 0) > 0 else \"none\" }",
+            "p50 takes more memory",
+        ),
+    ];
+    for (gate, says) in cases {
+        let policy = of(gate);
+        let cut = |threads| Cut { threads, batch_rows: 64, shuffle: 0 };
+        let one = least(&policy, &given, "g.one", cut(1), says);
+        for threads in [2, 8] {
+            assert_eq!(least(&policy, &given, "g.one", cut(threads), says), one, "{threads} threads: {gate}");
+        }
+    }
+}
+
+#[test]
+fn a_document_that_does_not_fit_is_an_error_of_those_who_read_it_and_of_nobody_else() {
+    let policy = check(&format!(
+        "{XS}evidence a {{ path \"a.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
+        evidence b {{ path \"b.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
+        gate g.a {{ stage s  expect count(a.names) > 0 else \"none\" }}
+        gate g.b {{ stage s  expect count(b.names) > 0 else \"none\" }}
+        gate g.xs {{ stage s  when empty pass  scope xs  metric max(a)  threshold <= 100000 }}\n"
+    ));
+    let small = "{\"names\":[\"x\"]}";
+    let large = format!("{{\"names\":[{}]}}", vec!["\"some name\""; 500].join(","));
+    let given = [("xs", "[]"), ("a", large.as_str()), ("b", small), ("other", "[]")];
+    let run = run(&policy, &given, &Setup { memory_limit: 10_000, ..Setup::default() });
+    assert_eq!(gate(&run, "g.a").reasons[0].code, "rspp::verdict::memory");
+    assert_eq!(gate(&run, "g.b").verdict, Verdict::Pass);
+    assert_eq!(gate(&run, "g.xs").verdict, Verdict::Pass);
+}
+
 #[test]
 fn a_hundred_thousand_groups_are_kept_and_one_more_is_an_error() {
     let policy = check(&format!(

@@ -128,6 +128,7 @@ fn definition(files: EvidenceFiles, shape: EvidenceShape) -> EvidenceDefinition 
         judge_each_file: false,
         version: None,
         fresh: None,
+        schema: None,
         source: SourceKind::Fixed("recorded".into()),
         optional: OptionalEvidence::Required,
         shape,

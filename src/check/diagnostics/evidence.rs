@@ -20,6 +20,7 @@ const JUDGE: Code = Code("rspp::sources::judge-each-file");
 const VERSION: Code = Code("rspp::sources::version-clause");
 const FRESH_UNSAID: Code = Code("rspp::sources::fresh-unsaid");
 const FRESH: Code = Code("rspp::sources::fresh");
+const SCHEMA: Code = Code("rspp::sources::schema");
 const SOURCE: Code = Code("rspp::sources::source");
 const FIELD: Code = Code("rspp::sources::field");
 
@@ -39,6 +40,7 @@ pub(in crate::check) const CODES: &[Code] = &[
     FRESH,
     SOURCE,
     FIELD,
+    SCHEMA,
 ];
 
 /// Neither `path` nor `files`.
@@ -266,6 +268,26 @@ pub(in crate::check) fn document_of_rows(format: &str, span: Span, path: Span) -
 pub(in crate::check) fn judge_needs_files(span: Span) -> Diagnostic {
     Diagnostic::error(JUDGE, "`judge each file` needs `files` and `row`", span, "there are no several files here")
         .help("each file is then a row of type `json`, and `each this is R` says what is wrong with it")
+}
+
+/// A schema that stands nowhere below the policy root.
+pub(in crate::check) fn schema_path(path: &str, problem: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(SCHEMA, format!("`{}` cannot be read as a schema", printable(path)), span, problem.to_owned())
+        .help("write a path below the policy root, such as \"schemas/turn.json\"")
+}
+
+/// A schema for rows of cells.
+pub(in crate::check) fn schema_of_cells(format: &str, span: Span) -> Diagnostic {
+    let message = format!("cells of `{format}` are texts, and a schema speaks of JSON values");
+    Diagnostic::error(SCHEMA, message, span, "no cell is a JSON value")
+        .help("say with the types of the columns and with `rule` what has to hold, or record the rows as JSONL")
+}
+
+/// A schema for files that may be anything.
+pub(in crate::check) fn schema_and_judgement(span: Span, judged: Span) -> Diagnostic {
+    Diagnostic::error(SCHEMA, "`schema` refuses what `judge each file` lets in", span, "every row has to meet this")
+        .label(judged, "a row may be anything here")
+        .help("keep one of them")
 }
 
 /// A version accepted twice.

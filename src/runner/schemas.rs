@@ -1,0 +1,81 @@
+//! The schemas that a policy names: read below its root, never from elsewhere, and compiled.
+
+use super::diagnostics as say;
+use super::load::io_words;
+use crate::data::Digest;
+use crate::diag::Diagnostic;
+use crate::evidence::parse_json;
+use crate::host::{Host, Root};
+use crate::model::{CheckedPolicy, EvidenceDefinition};
+use crate::schema::{SchemaError, SchemaFile, SchemaSet, compile};
+use crate::source::{SourceMap, Span};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The largest schema file, in bytes.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Compiles every schema that an evidence names, as declared or as a profile makes it. What is
+/// wrong is told where the schema is named.
+pub(super) fn load(
+    host: &dyn Host,
+    root: &Path,
+    policy: &CheckedPolicy,
+    sources: &mut SourceMap,
+) -> (SchemaSet, Vec<Diagnostic>) {
+    let (mut set, mut wrong) = (SchemaSet::default(), Vec::new());
+    let named = named(policy);
+    if named.is_empty() {
+        return (set, wrong);
+    }
+    let root = match Root::new(host, root) {
+        Ok(root) => root,
+        Err(error) => return (set, vec![say::unreadable_file(".", &error.to_string())]),
+    };
+    for (name, span) in named {
+        // A syntax error is shown in the schema file too.
+        let broken = RefCell::new(None);
+        let mut read = |path: &str| read(host, &root, path, sources, &broken);
+        match compile(&name, &mut read) {
+            Ok(schema) => set.add(schema),
+            Err(error) => wrong.push(say::schema(&error.message, error.help, span, broken.into_inner())),
+        }
+    }
+    (set, wrong)
+}
+
+/// Every schema with the place that names it first.
+fn named(policy: &CheckedPolicy) -> BTreeMap<Arc<str>, Span> {
+    let declared = policy.policy.evidence.iter();
+    let effective = policy.profiles.values().flat_map(|p| p.evidence.iter().map(|e| &**e));
+    let mut named = BTreeMap::new();
+    let place = |e: &EvidenceDefinition| e.clauses.get("schema").copied().unwrap_or(e.span);
+    for evidence in declared.chain(effective) {
+        if let Some(schema) = &evidence.schema {
+            named.entry(schema.clone()).or_insert_with(|| place(evidence));
+        }
+    }
+    named
+}
+
+fn read(
+    host: &dyn Host,
+    root: &Root,
+    path: &str,
+    sources: &mut SourceMap,
+    broken: &RefCell<Option<Span>>,
+) -> Result<SchemaFile, SchemaError> {
+    let failed = |why: &str| SchemaError { message: format!("the schema `{path}` cannot be read: {why}"), help: None };
+    let place = root.resolve(host, path).map_err(|e| failed(&e.to_string()))?;
+    let bytes = host.read(&place, MAX_BYTES).map_err(|e| failed(&io_words(&e, MAX_BYTES)))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is no UTF-8 text"))?;
+    let json = parse_json(text).map_err(|fault| {
+        let id = sources.add(path, text);
+        let at = usize::try_from(fault.at).unwrap_or(usize::MAX).min(text.len());
+        *broken.borrow_mut() = Some(Span::new(id, at, (at + 1).min(text.len())));
+        SchemaError { message: format!("the schema `{path}` is no JSON: {}", fault.message), help: fault.help }
+    })?;
+    Ok(SchemaFile { json, digest: Digest::of(&bytes) })
+}
