@@ -12,6 +12,8 @@ mod make;
 
 #[path = "evidence/csv.rs"]
 mod csv;
+#[path = "evidence/limits.rs"]
+mod limits;
 
 mod declared {
     //! Version, age, source, keys: what a declaration demands.

@@ -95,16 +95,15 @@ impl Places {
 
 impl GateState {
     pub(super) fn new(job: &GateJob<'_>) -> Self {
-        let mut state =
-            Self {
-                places: HashMap::new(),
-                groups: Vec::new(),
-                batches: Vec::new(),
-                read: 0,
-                fault: None,
-                charged: 0,
-                kept: 0,
-            };
+        let mut state = Self {
+            places: HashMap::new(),
+            groups: Vec::new(),
+            batches: Vec::new(),
+            read: 0,
+            fault: None,
+            charged: 0,
+            kept: 0,
+        };
         if job.rows.keys.is_empty() {
             // Without `per` there is one group, even when no row comes.
             let _ = state.group(job, Vec::new());

@@ -121,7 +121,11 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> EvidenceFault {
 /// Larger than what is read in one piece.
 pub(super) fn too_large(path: &str, bytes: u64, limit: u64) -> EvidenceFault {
     let message = format!("`{}` has {bytes} bytes; at most {limit} are read in one piece", cut(path));
-    fault("rspp::evidence::too-large", message, Some("record it as JSONL, which is read row by row, or raise the limit with `--memory`"))
+    fault(
+        "rspp::evidence::too-large",
+        message,
+        Some("record it as JSONL, which is read row by row, or raise the limit with `--memory`"),
+    )
 }
 
 /// A row longer than what is held.
@@ -360,12 +364,16 @@ pub(super) fn repeated_key(field: &str, key: &str, first: &str) -> EvidenceFault
 }
 
 /// Keys need more memory than there may be.
-pub(super) fn too_many_keys(rows: u64, bytes: u64, limit: u64) -> EvidenceFault {
+pub(super) fn too_many_keys(keys: u64, bytes: u64, limit: u64) -> EvidenceFault {
     let message = format!(
-        "{rows} keys fit into memory, and it has more: the table that tells whether one repeats takes {bytes} bytes for \
-         them and would have to grow; the limit is {limit} bytes"
+        "the table that tells whether a key repeats holds {keys} keys in {bytes} bytes and would have to grow beyond \
+         the limit of {limit} bytes"
     );
-    fault("rspp::evidence::too-many-keys", message, Some("raise the limit with `--memory`, split it, or leave `key` out"))
+    fault(
+        "rspp::evidence::too-many-keys",
+        message,
+        Some("raise the limit with `--memory`, split it, or leave `key` out"),
+    )
 }
 
 fn instant(at: Num) -> String {

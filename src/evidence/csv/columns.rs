@@ -3,13 +3,12 @@
 use super::super::diagnostics;
 use super::super::judge::Judge;
 use super::super::reading::FileRead;
-use super::super::tally::Spot;
 use super::super::tree::Keep;
 use super::Dialect;
 use super::cells::Cell;
 use super::detached;
 use super::records::Block;
-use super::rows::{Place, row};
+use super::rows::{Place, Placed, row};
 use crate::data::{EvidenceFault, JsonKind, read};
 use crate::eval::decode::may_be_absent;
 use crate::model::{FieldShape, Policy, Shape};
@@ -78,21 +77,21 @@ impl Columns {
     ///
     /// # Errors
     /// Everything that is wrong with the names.
-    pub fn named(file: &FileRead<'_>, dialect: Dialect, block: &mut Block) -> Result<Self, Vec<(EvidenceFault, Spot)>> {
+    pub fn named(file: &FileRead<'_>, dialect: Dialect, block: &mut Block) -> Result<Self, Vec<Placed>> {
         let read = {
             let Some(record) = block.records().next() else { return Ok(Self::none()) };
             let mut cells = Vec::new();
             let place = Place::of(block, &record);
             match row(file, dialect, block, &record, &mut cells) {
                 Ok(_) => Self::of_names(file, &cells, place),
-                Err((fault, spot)) => Err(vec![(fault, spot)]),
+                Err(wrong) => Err(vec![*wrong]),
             }
         };
         block.pass_names();
         read
     }
 
-    fn of_names(file: &FileRead<'_>, cells: &[Cell<'_>], place: Place<'_>) -> Result<Self, Vec<(EvidenceFault, Spot)>> {
+    fn of_names(file: &FileRead<'_>, cells: &[Cell<'_>], place: Place<'_>) -> Result<Self, Vec<Placed>> {
         let judge = file.judge;
         let mut faults = Vec::new();
         let mut fault = |fault: EvidenceFault, at: usize| faults.push((fault, place.spot(at)));

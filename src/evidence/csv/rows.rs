@@ -15,6 +15,9 @@ use super::records::{Block, Record};
 use crate::data::{Batch, EvidenceFault, Json, JsonKind, Origins, Value};
 use std::sync::Arc;
 
+/// A fault and its place.
+pub(super) type Placed = (EvidenceFault, Spot);
+
 /// The rows of a block.
 pub(super) struct Decoded {
     pub findings: Findings,
@@ -31,7 +34,10 @@ pub(super) fn decode(file: &FileRead<'_>, dialect: Dialect, columns: &Columns, b
     for record in block.records() {
         match row(file, dialect, block, &record, &mut cells) {
             Ok(place) => reading.row(&cells, &place),
-            Err((fault, spot)) => reading.broken(fault, spot),
+            Err(wrong) => {
+                let (fault, spot) = *wrong;
+                reading.broken(fault, spot);
+            }
         }
     }
     reading.finish()
@@ -39,7 +45,7 @@ pub(super) fn decode(file: &FileRead<'_>, dialect: Dialect, columns: &Columns, b
 
 /// What is said of a file whose columns have no names. Where each file is judged, it is a row
 /// that is of no shape.
-pub(super) fn nameless(file: &FileRead<'_>, faults: Vec<(EvidenceFault, Spot)>) -> Decoded {
+pub(super) fn nameless(file: &FileRead<'_>, faults: Vec<Placed>) -> Decoded {
     let columns = Columns::none();
     let mut reading = Reading::new(file, &columns);
     if file.judge.definition.judge_each_file {
@@ -61,16 +67,17 @@ pub(super) fn row<'b>(
     block: &'b Block,
     record: &Record,
     cells: &mut Vec<Cell<'b>>,
-) -> Result<Place<'b>, (EvidenceFault, Spot)> {
+) -> Result<Place<'b>, Box<Placed>> {
     let place = Place::of(block, record);
     if place.bytes.len() > file.limits.row_bytes {
         let spot = Spot { line: place.line, ..Spot::default() };
-        return Err((diagnostics::csv_row_too_long(file.limits.row_bytes), spot));
+        return Err(Box::new((diagnostics::csv_row_too_long(file.limits.row_bytes), spot)));
     }
-    let text = std::str::from_utf8(place.bytes).map_err(|e| (diagnostics::not_utf8(), place.spot(e.valid_up_to())))?;
+    let text = std::str::from_utf8(place.bytes)
+        .map_err(|e| Box::new((diagnostics::not_utf8(), place.spot(e.valid_up_to()))))?;
     match cells::cells(text, dialect.delimiter, cells) {
         Ok(()) => Ok(place),
-        Err(wrong) => Err((wrong.fault, place.spot(wrong.at))),
+        Err(wrong) => Err(Box::new((wrong.fault, place.spot(wrong.at)))),
     }
 }
 

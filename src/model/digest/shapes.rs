@@ -180,6 +180,7 @@ impl<'p> Writer<'p> {
             version,
             fresh,
             source,
+            schema,
             optional,
             shape,
             ty: _,
@@ -194,6 +195,12 @@ impl<'p> Writer<'p> {
         let node = node.with_some("options", (!format_options.is_empty()).then(|| object(options)));
         let node = node.with_some("rows_at", rows_at.as_ref().map(|p| quoted(p)));
         let node = node.flag("judge_each_file", *judge_each_file);
+        let schema = schema.as_ref().map(|name| {
+            let files = self.policy.schemas.get(name).map(|schema| &schema.files);
+            let files = files.into_iter().flatten().map(|(path, digest)| (&**path, quoted(&digest.to_string())));
+            Node::new("schema").with("name", quoted(name)).with("files", object(files)).text()
+        });
+        let node = node.with_some("schema", schema);
         let version = version.as_ref().map(|VersionRule { accepted, at }| {
             let accepted = sorted(accepted.iter().map(|t| quoted(t)).collect());
             Node::new("version").list("accepted", accepted).list("at", at.iter().map(|k| quoted(k)).collect()).text()
