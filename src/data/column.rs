@@ -41,6 +41,14 @@ pub enum Column {
         /// Which rows hold a value.
         valid: Validity,
     },
+    /// Values that come again and again, such as lists of words: each stands here once or a few
+    /// times.
+    Coded {
+        /// Position among `values`, one a row.
+        codes: Vec<u32>,
+        /// The values; [`Value::Missing`] where there is none.
+        values: Vec<Value>,
+    },
     /// Anything else, [`Value::Missing`] where there is no value.
     Values(Vec<Value>),
     /// Rows that are no records (`row json`), whole: then the only column.
@@ -63,6 +71,9 @@ impl Column {
                 let text = ends.get(row).and_then(|end| bytes.get(start..*end as usize));
                 text.map_or(Value::Missing, Value::text)
             }
+            Self::Coded { codes, values } => {
+                codes.get(row).and_then(|code| values.get(*code as usize)).cloned().unwrap_or(Value::Missing)
+            }
             Self::Values(values) | Self::Whole(values) => values.get(row).cloned().unwrap_or(Value::Missing),
             Self::Bool { .. } | Self::Int { .. } | Self::Enum { .. } | Self::Text { .. } => Value::Missing,
         }
@@ -70,9 +81,10 @@ impl Column {
 }
 
 /// Where the rows of a batch come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Origins {
     /// Rows made in the policy or in a test.
+    #[default]
     None,
     /// Rows of one file of lines.
     Lines {
@@ -90,7 +102,7 @@ pub enum Origins {
 }
 
 /// Some consecutive rows of one list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// Number of rows.
     pub len: usize,
