@@ -43,7 +43,8 @@ fn place(span: Span, sources: &SourceMap, d: &Diagnostic) {
 /// A page for people: lines of what a terminal shows and does not obey.
 pub fn shown(page: &str, what: &str) {
     let sent = |c: char| {
-        (c.is_control() && c != '\n') || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     if let Some(c) = page.chars().find(|c| sent(*c)) {
         panic!("{what}: {c:?} is sent to the terminal: {page:?}");

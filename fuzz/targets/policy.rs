@@ -71,7 +71,9 @@ pub fn check(bytes: &[u8]) {
     let archive = Archive::read(bytes);
     if let Some(checked) = checked(&archive) {
         policy_holds(&checked, hold::now_and_then(bytes, 4));
-        hold::fixes(&checked.outcome.diagnostics, &checked.sources, |name, text| {
+        // Beside a clause that cannot be read a fix may be read as a part of it.
+        let whole = if checked.told.is_empty() { &checked.outcome.diagnostics[..] } else { &[] };
+        hold::fixes(whole, &checked.sources, |name, text| {
             let mut archive = archive.clone();
             archive.files.iter_mut().filter(|(n, _)| n == name).for_each(|(_, b)| *b = text.as_bytes().to_vec());
             self::checked(&archive).map(|c| c.all()).unwrap_or_default()

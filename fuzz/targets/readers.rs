@@ -2,7 +2,9 @@
 
 use super::archive::Archive;
 use super::{hold, policy};
-use rspp_gates::data::{Batch, BatchSink, BatchSource, Digest, Flow, Json, JsonKind, Num, Projection, ReadReport, Value};
+use rspp_gates::data::{
+    Batch, BatchSink, BatchSource, Digest, Flow, Json, JsonKind, Num, Projection, ReadReport, Value,
+};
 use rspp_gates::eval::Constants;
 use rspp_gates::evidence::{FileSource, ReadLimits, parse_json, parse_yaml};
 use rspp_gates::host::{MemHost, Root};
@@ -48,7 +50,9 @@ fn same(ours: &Json, theirs: &serde_json::Value) -> bool {
             a.to_lowercase().replace("e+", "e") == b.to_string().to_lowercase().replace("e+", "e")
         }
         (JsonKind::Text(a), serde_json::Value::String(b)) => **a == **b,
-        (JsonKind::List(a), serde_json::Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (JsonKind::List(a), serde_json::Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
         (JsonKind::Object(a), serde_json::Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(k, a)| b.get(&**k).is_some_and(|b| same(a, b)))
         }
@@ -74,7 +78,9 @@ fn alike(a: &Json, b: &Json) -> bool {
     let number = |n: &str| n.to_lowercase().replace("e+", "e");
     match (&a.kind, &b.kind) {
         (JsonKind::Number(a), JsonKind::Number(b)) => number(a) == number(b),
-        (JsonKind::List(a), JsonKind::List(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| alike(a, b)),
+        (JsonKind::List(a), JsonKind::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| alike(a, b))
+        }
         (JsonKind::Object(a), JsonKind::Object(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && alike(a, b))
         }
@@ -114,7 +120,13 @@ fn readings(name: &str, bytes: &[u8]) {
     }
 }
 
-fn reading(policy: &CheckedPolicy, definition: &EvidenceDefinition, host: &MemHost, pool: usize, limits: ReadLimits) -> Found {
+fn reading(
+    policy: &CheckedPolicy,
+    definition: &EvidenceDefinition,
+    host: &MemHost,
+    pool: usize,
+    limits: ReadLimits,
+) -> Found {
     static POOLS: OnceLock<[rayon::ThreadPool; 2]> = OnceLock::new();
     let made = |n| rayon::ThreadPoolBuilder::new().num_threads(n).stack_size(64 << 20).build().expect("threads start");
     let pools = POOLS.get_or_init(|| [1, 2].map(made));

@@ -9,7 +9,7 @@ mod render;
 mod text;
 
 pub use render::{Style, render, render_json};
-pub use text::{did_you_mean, printable};
+pub use text::{did_you_mean, printable, printable_json};
 
 use crate::source::Span;
 use std::sync::Arc;

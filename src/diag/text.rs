@@ -124,6 +124,25 @@ pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
+/// A JSON text with the same meaning that is safe on a terminal: what [`printable`] would escape
+/// becomes `\\uXXXX`, which only texts inside of it can hold. Line breaks between values stay.
+pub fn printable_json(text: String) -> String {
+    let sent = |c: char| c != '\n' && hidden(c);
+    if !text.chars().any(sent) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut units = [0; 2];
+    for c in text.chars() {
+        if sent(c) {
+            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
@@ -176,6 +195,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let value = serde_json::json!({"a\u{202e}": "\u{9b}31m\u{7f} \u{feff}ä\n"});
+        let safe = printable_json(format!("{value:#}"));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+        assert!(safe.contains("\\u009b31m\\u007f \\ufeffä\\n") && safe.lines().count() == 3, "{safe}");
     }
 
     #[test]

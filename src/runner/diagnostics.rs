@@ -285,6 +285,12 @@ pub(super) fn not_written(file: &str, why: &str) -> Diagnostic {
     Diagnostic::general(NOT_WRITTEN, format!("`{}` could not be written: {}", shown(file), shown(why)))
 }
 
+/// A report would replace what the run rests on.
+pub(super) fn over_input(file: &str, what: &str) -> Diagnostic {
+    Diagnostic::general(NOT_WRITTEN, format!("`{}` was not written: the file there is {}", shown(file), shown(what)))
+        .help("give the report a path of its own; copy it when the run is over if it has to stand there")
+}
+
 // ---- a first policy ----
 
 /// Something stands where the files of a new policy go.

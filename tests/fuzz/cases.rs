@@ -75,10 +75,24 @@ fn adopted(random: &mut Random, text: &str) -> String {
     let mut text = text.to_owned();
     let gates = ["a.fast", "a.right", "b.report", "b.later"];
     let clauses = [
-        "stage quick", "stage full", "sources recorded, live", "extends base", "extends other", "gates a.*", "without b.later", "set limit = 200ms", "set share = 95%",
-        "set least = 5", "set level = high", "set word = \"us\"", "expect gates >= 1", "tighten a.fast { threshold p95 <= 100ms  samples >= 50 }",
-        "loosen a.right { threshold >= 90% } because \"x\"", "loosen a.fast { when empty inconclusive  missing worst } because \"y\"",
-        "evidence turns { path \"other.jsonl\"  fresh any  source live }", "tighten b.later { required true }",
+        "stage quick",
+        "stage full",
+        "sources recorded, live",
+        "extends base",
+        "extends other",
+        "gates a.*",
+        "without b.later",
+        "set limit = 200ms",
+        "set share = 95%",
+        "set least = 5",
+        "set level = high",
+        "set word = \"us\"",
+        "expect gates >= 1",
+        "tighten a.fast { threshold p95 <= 100ms  samples >= 50 }",
+        "loosen a.right { threshold >= 90% } because \"x\"",
+        "loosen a.fast { when empty inconclusive  missing worst } because \"y\"",
+        "evidence turns { path \"other.jsonl\"  fresh any  source live }",
+        "tighten b.later { required true }",
     ];
     for _ in 0..random.below(5) {
         match text.rfind('}') {
@@ -180,7 +194,11 @@ fn seeds_of(target: &str) -> &'static [Vec<u8>] {
     static SEEDS: OnceLock<Vec<(&'static str, Vec<Vec<u8>>)>> = OnceLock::new();
     let all = SEEDS.get_or_init(|| {
         let all = |name: &str| -> Vec<Vec<u8>> {
-            seeds::seeds(name).into_iter().chain(seeds::corpus(name).into_iter().map(|(_, b)| b)).filter(|b| b.len() < 4000).collect()
+            seeds::seeds(name)
+                .into_iter()
+                .chain(seeds::corpus(name).into_iter().map(|(_, b)| b))
+                .filter(|b| b.len() < 4000)
+                .collect()
         };
         crate::targets::TARGETS.iter().map(|t| (t.name, all(t.name))).collect()
     });
@@ -189,12 +207,46 @@ fn seeds_of(target: &str) -> &'static [Vec<u8>] {
 
 fn run_file(random: &mut Random) -> Vec<u8> {
     const VALUES: &[&str] = &[
-        "\"2026-03-01T00:00:00Z\"", "2026-03-01", "5", "\"\"", ".", "..", "/", "/etc", "nothing", "c.json", "gates", "\"a\\0b\"", "&a x", "*a", "[a, b]", "{a: b}",
-        "null", "~", "|\n  x", "'it''s'", "\"\\u001b[2J\"", "\u{202e}abc", "x # y", "99999999999999999999", "\"9999-12-31T23:59:59.999999999+23:59\"",
+        "\"2026-03-01T00:00:00Z\"",
+        "2026-03-01",
+        "5",
+        "\"\"",
+        ".",
+        "..",
+        "/",
+        "/etc",
+        "nothing",
+        "c.json",
+        "gates",
+        "\"a\\0b\"",
+        "&a x",
+        "*a",
+        "[a, b]",
+        "{a: b}",
+        "null",
+        "~",
+        "|\n  x",
+        "'it''s'",
+        "\"\\u001b[2J\"",
+        "\u{202e}abc",
+        "x # y",
+        "99999999999999999999",
+        "\"9999-12-31T23:59:59.999999999+23:59\"",
     ];
     let mut text = String::new();
     for _ in 0..random.below(5) {
-        let name = random.word(&["as_of", "evidence_root", "candidate", "evidence_rot", "as_off", "\"as_of\"", "? as_of\n", "- a", "<<", "größe"]);
+        let name = random.word(&[
+            "as_of",
+            "evidence_root",
+            "candidate",
+            "evidence_rot",
+            "as_off",
+            "\"as_of\"",
+            "? as_of\n",
+            "- a",
+            "<<",
+            "größe",
+        ]);
         let value = random.word(VALUES);
         text.push_str(&format!("{name}: {value}\n"));
     }

@@ -15,24 +15,104 @@ pub enum Data {
 }
 
 const NUMBERS: &[&str] = &[
-    "0", "1", "2", "3", "5", "10", "20", "50", "99", "100", "120", "-0", "-1", "0.0", "1.0", "0.5", "99.5", "1e3", "1E400", "1e-400", "1e999999999",
-    "-1e-999999999", "1e38", "1e39", "9223372036854775807", "-9223372036854775809",
-    "170141183460469231731687303715884105727", "-170141183460469231731687303715884105728",
-    "170141183460469231731687303715884105728", "0.1000000000000000055511151231257827", "0.00000000000000000000000000000000000001",
-    "123456789012345678901234567890123456789012345678901234567890", "1772300000000", "1772300000000000000",
+    "0",
+    "1",
+    "2",
+    "3",
+    "5",
+    "10",
+    "20",
+    "50",
+    "99",
+    "100",
+    "120",
+    "-0",
+    "-1",
+    "0.0",
+    "1.0",
+    "0.5",
+    "99.5",
+    "1e3",
+    "1E400",
+    "1e-400",
+    "1e999999999",
+    "-1e-999999999",
+    "1e38",
+    "1e39",
+    "9223372036854775807",
+    "-9223372036854775809",
+    "170141183460469231731687303715884105727",
+    "-170141183460469231731687303715884105728",
+    "170141183460469231731687303715884105728",
+    "0.1000000000000000055511151231257827",
+    "0.00000000000000000000000000000000000001",
+    "123456789012345678901234567890123456789012345678901234567890",
+    "1772300000000",
+    "1772300000000000000",
 ];
 
 const TEXTS: &[&str] = &[
-    "", "a", "b", "t1", "t2", "eu", "us", "ok", "ä", "e\u{301}", "😀", "\u{1b}[2J", "\u{202e}", "\u{0}", "\u{feff}", "a\nb", " x ", "NaN", ".inf", "no", "~", "null",
-    "<<", "-0", "0x1F", "1_000", "true", "{x}", "\"", "\\", "/", "v1.2.3", "v1.2-rc1", "x.v1", "x.v2", "synthetic", "recorded", "live",
+    "",
+    "a",
+    "b",
+    "t1",
+    "t2",
+    "eu",
+    "us",
+    "ok",
+    "ä",
+    "e\u{301}",
+    "😀",
+    "\u{1b}[2J",
+    "\u{202e}",
+    "\u{0}",
+    "\u{feff}",
+    "a\nb",
+    " x ",
+    "NaN",
+    ".inf",
+    "no",
+    "~",
+    "null",
+    "<<",
+    "-0",
+    "0x1F",
+    "1_000",
+    "true",
+    "{x}",
+    "\"",
+    "\\",
+    "/",
+    "v1.2.3",
+    "v1.2-rc1",
+    "x.v1",
+    "x.v2",
+    "synthetic",
+    "recorded",
+    "live",
     "2026-02-28T12:00:00Z",
 ];
 
 const INSTANTS: &[&str] = &[
-    "2026-02-28T12:00:00Z", "2026-02-28T13:00:00.5Z", "2026-02-28T23:59:59.999999999Z", "2026-03-01T00:00:00Z", "2026-03-01T00:05:00Z",
-    "2026-03-01T00:05:00.000000001Z", "2026-02-28T00:00:00Z", "2026-02-27T23:59:59Z", "2026-02-28T12:00:00+02:00", "2026-02-28T12:00:00-23:59",
-    "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-02-30T00:00:00Z", "2016-12-31T23:59:60Z", "2026-02-28T24:00:00Z", "2026-02-28",
-    "2026-02-28T12:00:00", "2026-02-28t12:00:00z", "2026-02-28T12:00:00.1234567890123Z",
+    "2026-02-28T12:00:00Z",
+    "2026-02-28T13:00:00.5Z",
+    "2026-02-28T23:59:59.999999999Z",
+    "2026-03-01T00:00:00Z",
+    "2026-03-01T00:05:00Z",
+    "2026-03-01T00:05:00.000000001Z",
+    "2026-02-28T00:00:00Z",
+    "2026-02-27T23:59:59Z",
+    "2026-02-28T12:00:00+02:00",
+    "2026-02-28T12:00:00-23:59",
+    "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "2026-02-30T00:00:00Z",
+    "2016-12-31T23:59:60Z",
+    "2026-02-28T24:00:00Z",
+    "2026-02-28",
+    "2026-02-28T12:00:00",
+    "2026-02-28t12:00:00z",
+    "2026-02-28T12:00:00.1234567890123Z",
 ];
 
 /// A value of a shape; now and then of none.
@@ -101,7 +181,9 @@ pub fn value(random: &mut Random, policy: &Policy, shape: &Shape, depth: usize) 
         }
         Shape::List(element) => {
             let most = if depth > 0 { 4 } else { 1 };
-            Data::List((0..random.below(most)).map(|_| value(random, policy, element, depth.saturating_sub(1))).collect())
+            Data::List(
+                (0..random.below(most)).map(|_| value(random, policy, element, depth.saturating_sub(1))).collect(),
+            )
         }
         Shape::Map(key, element) => Data::Object(
             (0..random.below(4))
@@ -330,7 +412,11 @@ fn write_yaml(random: &mut Random, data: &Data, out: &mut String, depth: usize) 
             for (name, value) in entries {
                 out.push_str(&pad);
                 let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-                if plain && !random.once_in(10) { out.push_str(name) } else { write_text(random, name, out) }
+                if plain && !random.once_in(10) {
+                    out.push_str(name)
+                } else {
+                    write_text(random, name, out)
+                }
                 out.push_str(if random.once_in(60) { ":" } else { ": " });
                 write_yaml(random, value, out, depth + 1);
                 if !out.ends_with('\n') {
@@ -352,7 +438,10 @@ fn write_yaml(random: &mut Random, data: &Data, out: &mut String, depth: usize) 
             _ => write_text(random, text, out),
         },
         Data::Number(number) => match random.below(10) {
-            0 => out.push_str(random.word(&[".nan", ".inf", "-.inf", "0x1F", "0o17", "1_000", "+1", "1.", ".5", "01", "1e3", "12:30"])),
+            0 => out.push_str(
+                random
+                    .word(&[".nan", ".inf", "-.inf", "0x1F", "0o17", "1_000", "+1", "1.", ".5", "01", "1e3", "12:30"]),
+            ),
             _ => out.push_str(number),
         },
         other => write_json(random, other, out, false),
@@ -362,8 +451,43 @@ fn write_yaml(random: &mut Random, data: &Data, out: &mut String, depth: usize) 
 /// Bytes lost, doubled, changed, or put in.
 pub fn damage(random: &mut Random, bytes: &mut Vec<u8>) {
     const ODD: &[&[u8]] = &[
-        b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\0", b"\r", b"\n", b"\t", b"\x1b", b"\"", b"\\", b"\\ud800", b"{", b"}", b"[", b"]", b",", b":",
-        b"-", b"e", b".", b"0", b"9999999999", b"---\n", b"...\n", b"&a ", b"*a", b"<<: *a\n", b"!!str ", b"- ", b"? ", b"|\n", b"#", b"'", b"NaN", b"null", b"  ",
+        b"\xff",
+        b"\xc3",
+        b"\xed\xa0\x80",
+        b"\xef\xbb\xbf",
+        b"\0",
+        b"\r",
+        b"\n",
+        b"\t",
+        b"\x1b",
+        b"\"",
+        b"\\",
+        b"\\ud800",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"-",
+        b"e",
+        b".",
+        b"0",
+        b"9999999999",
+        b"---\n",
+        b"...\n",
+        b"&a ",
+        b"*a",
+        b"<<: *a\n",
+        b"!!str ",
+        b"- ",
+        b"? ",
+        b"|\n",
+        b"#",
+        b"'",
+        b"NaN",
+        b"null",
+        b"  ",
     ];
     for _ in 0..=random.below(4) {
         let at = random.below(bytes.len() + 1);

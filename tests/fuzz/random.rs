@@ -7,7 +7,8 @@ pub struct Random(u64);
 impl Random {
     /// The numbers of one case of a target.
     pub fn of(target: &str, seed: u64, case: u64) -> Self {
-        let name = target.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let name =
+            target.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
         let mut random = Self(name ^ seed.rotate_left(32) ^ case.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         random.next();
         random

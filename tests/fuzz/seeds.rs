@@ -35,7 +35,9 @@ pub fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
 /// Every case of the specification as an archive.
 pub fn cases() -> &'static [Archive] {
     static CASES: OnceLock<Vec<Archive>> = OnceLock::new();
-    CASES.get_or_init(|| files("tests/spec", ".md").iter().flat_map(|p| read(&std::fs::read_to_string(p).unwrap())).collect())
+    CASES.get_or_init(|| {
+        files("tests/spec", ".md").iter().flat_map(|p| read(&std::fs::read_to_string(p).unwrap())).collect()
+    })
 }
 
 fn read(text: &str) -> Vec<Archive> {
@@ -96,8 +98,10 @@ pub fn texts() -> &'static [String] {
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let evidence = |ending: &str| -> Vec<Vec<u8>> {
         let of_cases = cases().iter().flat_map(|c| &c.files);
-        let mut found: Vec<Vec<u8>> =
-            of_cases.filter(|(p, _)| p.starts_with("evidence/") && p.ends_with(ending)).map(|(_, b)| b.clone()).collect();
+        let mut found: Vec<Vec<u8>> = of_cases
+            .filter(|(p, _)| p.starts_with("evidence/") && p.ends_with(ending))
+            .map(|(_, b)| b.clone())
+            .collect();
         found.sort();
         found.dedup();
         found
