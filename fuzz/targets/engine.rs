@@ -69,7 +69,7 @@ fn run(policy: &CheckedPolicy, profile: &ProfileId, host: &MemHost, threads: usi
         as_of,
         as_of_origin: AsOfOrigin::Flag,
         candidate: None,
-        policy_digest: Digest::of(b""),
+        policy_files: Digest::of(b""),
         engine_version: "0".into(),
         memory_limit: 64 << 20,
         threads,

@@ -4,6 +4,7 @@ use super::archive::Archive;
 use super::hold;
 use rspp_gates::check::{self, CheckOutcome};
 use rspp_gates::diag::{self, Diagnostic};
+use rspp_gates::model::digest::PolicyDigests;
 use rspp_gates::plan;
 use rspp_gates::registry::Registry;
 use rspp_gates::source::SourceMap;
@@ -126,6 +127,8 @@ fn policy_holds(checked: &Checked, twice: bool) {
     assert_eq!(p.gates.len(), declared(|k| matches!(k, tree::DeclarationKind::Gate(_))));
     assert_eq!(p.evidence.len(), declared(|k| matches!(k, tree::DeclarationKind::Evidence(_))));
     assert_eq!(policy.profiles.len(), declared(|k| matches!(k, tree::DeclarationKind::Profile(_))));
+    let digests = PolicyDigests::of(policy);
+    assert!(!twice || digests == PolicyDigests::of(policy), "two digests differ");
     for profile in policy.profiles.values() {
         let (first, warnings) = plan::plan(p, profile);
         hold::diagnostics(&warnings, &checked.sources);
