@@ -16,6 +16,7 @@ use crate::model::{
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};
 use crate::syntax::tree;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -80,6 +81,8 @@ pub(super) struct Checker<'a> {
     pub(super) profiles: BTreeMap<ProfileId, Memo<Arc<Profile<'a>>>>,
     /// What the profile at hand sets params to, for folding.
     pub(super) set: BTreeMap<ParamId, Value>,
+    /// Values of params and lets, as far as they were folded under what is set.
+    pub(super) folded: RefCell<BTreeMap<Node, Option<Value>>>,
     /// Who reads what, directly, with the place of the first use.
     pub(super) reads: BTreeMap<Node, BTreeMap<Node, Span>>,
     /// The gates whose results each gate reads as it is declared, itself or through lets and defs;
@@ -119,6 +122,7 @@ impl<'a> Checker<'a> {
             unsound_evidence: BTreeSet::new(),
             profiles: BTreeMap::new(),
             set: BTreeMap::new(),
+            folded: RefCell::default(),
             sources,
             registry,
             declared,

@@ -3,13 +3,14 @@
 //! Exact and total: what cannot be folded is `None`. The evaluator proper is another layer; this
 //! knows only what limits, defaults and sentinels need.
 
-use super::checker::{Checker, Memo};
+use super::checker::{Checker, Memo, Node};
 use super::diagnostics::types;
 use super::scope::{Place, Scope};
 use crate::data::{Num, Type, Value};
-use crate::model::{ArithmeticOp, Expr, ExprKind};
+use crate::model::{ArithmeticOp, Expr, ExprKind, ParamId};
 use crate::registry::{Body, CallTypes};
 use crate::syntax::tree;
+use std::collections::BTreeMap;
 
 impl Checker<'_> {
     /// A constant of this type: the typed expression and its value (params at their default).
@@ -36,11 +37,11 @@ impl Checker<'_> {
             ExprKind::Literal(value) => value.clone(),
             ExprKind::Param(id) if self.set.contains_key(id) => self.set.get(id)?.clone(),
             ExprKind::Param(id) => match self.params.get(id.index()) {
-                Some(Memo::Done(param)) => self.fold(&param.value)?,
+                Some(Memo::Done(param)) => self.fold_once(Node::Param(*id), &param.value)?,
                 _ => return None,
             },
             ExprKind::Let(id) => match self.lets.get(id.index()) {
-                Some(Memo::Done(checked)) => self.fold(&checked.value)?,
+                Some(Memo::Done(checked)) => self.fold_once(Node::Let(*id), &checked.value)?,
                 _ => return None,
             },
             ExprKind::Narrowed { value, shape: None } => self.fold(value)?,
@@ -91,6 +92,25 @@ impl Checker<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// The value of a declaration, worked out once: declarations that use each other twice would
+    /// double the work with each of them.
+    fn fold_once(&self, node: Node, value: &Expr) -> Option<Value> {
+        if let Some(known) = self.folded.borrow().get(&node) {
+            return known.clone();
+        }
+        let value = self.fold(value);
+        self.folded.borrow_mut().insert(node, value.clone());
+        value
+    }
+
+    /// Says what params are set to from now on; gives what they were set to.
+    pub(super) fn set_params(&mut self, set: BTreeMap<ParamId, Value>) -> BTreeMap<ParamId, Value> {
+        if set != self.set {
+            self.folded.get_mut().clear();
+        }
+        std::mem::replace(&mut self.set, set)
     }
 
     fn fold_all(&self, parts: &[Expr]) -> Option<Vec<Value>> {

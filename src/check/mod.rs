@@ -60,6 +60,11 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     checker.draft_shapes();
     checker.check_all_evidence();
     checker.settle_shapes();
+    if checker.check_sizes_of_shapes() {
+        let mut diagnostics = std::mem::take(&mut checker.diagnostics);
+        crate::diag::sort(&mut diagnostics);
+        return CheckOutcome { policy: None, diagnostics };
+    }
     checker.settle_evidence();
     checker.check_keys();
     checker.check_expressions();
@@ -69,6 +74,9 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     let (profiles, effective) = checker.check_profiles();
     if !checker.diagnostics.iter().any(Diagnostic::is_error) {
         checker.check_chains();
+    }
+    if !checker.diagnostics.iter().any(Diagnostic::is_error) {
+        checker.check_sizes_of_defs();
     }
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     let errors = diagnostics.iter().any(Diagnostic::is_error);

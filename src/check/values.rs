@@ -7,7 +7,7 @@ use super::scope::{Place, Scope};
 use crate::data::Type;
 use crate::model::{Def, DefId, Let, LetId, LocalId, Param, ParamId};
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Checker<'_> {
@@ -211,19 +211,20 @@ impl Checker<'_> {
             Node::AsOf | Node::Candidate => constant,
             Node::Param(_) | Node::Let(_) | Node::Def(_) | Node::Shape(_) => false,
         };
-        let mut roads = vec![vec![from.clone()]];
-        let mut seen: BTreeSet<Node> = BTreeSet::new();
-        while let Some(road) = roads.pop() {
-            let Some(last) = road.last() else { continue };
-            if goal(last) {
-                return Some(road);
-            }
-            if !seen.insert(last.clone()) {
+        // Each node with the one that it was first reached from.
+        let (mut open, mut before) = (vec![(from, None)], BTreeMap::new());
+        while let Some((node, reader)) = open.pop() {
+            if before.contains_key(node) {
                 continue;
             }
-            for next in self.reads.get(last).into_iter().flat_map(|r| r.keys()).rev() {
-                roads.push(road.iter().cloned().chain([next.clone()]).collect());
+            before.insert(node, reader);
+            if goal(node) {
+                let steps = std::iter::successors(Some(node), |at| before.get(at).copied().flatten());
+                let mut road: Vec<Node> = steps.cloned().collect();
+                road.reverse();
+                return Some(road);
             }
+            open.extend(self.reads.get(node).into_iter().flat_map(|r| r.keys()).rev().map(|next| (next, Some(node))));
         }
         None
     }

@@ -6,11 +6,11 @@ use super::{Exit, Global, check};
 use crate::diag::Diagnostic;
 use crate::host::Host;
 use crate::report::{self, FORMATS, ReportContext, Timing};
-use crate::runner::{Outlet, Refusal, RunRequest, Session, outlets};
+use crate::runner::{Refusal, RunRequest, Session, outlets, write_all};
 use crate::source::SourceMap;
 use crate::verdict::GateRun;
 use clap::builder::PossibleValuesParser;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Judges the evidence by the gates of a profile and tells the answer as exit code and report.
 #[derive(Debug, clap::Args)]
@@ -111,19 +111,15 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
     };
     let timing = (!args.no_timing).then(|| Timing { started_at, elapsed_ns: host.ticks().saturating_sub(ticks) });
     let context = ReportContext { sources: &checked.sources, timing, colour: false, only: &args.only };
-    let failed = write(&outlets, host, &run, &context);
+    let (request, sources) = (args.request(), context.sources);
+    let has_read = |file: &Path| session.has_read(file, &request, sources, &run);
+    let failed = write_all(&outlets, host, &|format| (format.render)(&run, &context), &has_read);
     let mut exit = if failed.is_empty() { Exit::from(run.status) } else { Exit::NotWritten };
     tell(checked.diagnostics, failed, context.sources, streams);
     if !args.quiet {
         exit = show(&args.format, &run, context, streams).err().unwrap_or(exit);
     }
     exit
-}
-
-/// Writes every report; one that cannot be written does not stop the others.
-fn write(outlets: &[Outlet<'_>], host: &dyn Host, run: &GateRun, context: &ReportContext<'_>) -> Vec<Diagnostic> {
-    let write = |outlet: &Outlet<'_>| outlet.write(host, &(outlet.format.render)(run, context)).err().map(|d| *d);
-    outlets.iter().filter_map(write).collect()
 }
 
 /// Tells what went wrong beside the verdict. Warnings of the policy are for `check`: here people

@@ -64,7 +64,7 @@ impl Streams {
         let mut out = String::new();
         match self.form {
             DiagnosticsForm::Json => {
-                out = format!("{:#}\n", diag::render_json(diagnostics, sources));
+                out = diag::printable_json(format!("{:#}\n", diag::render_json(diagnostics, sources)));
             }
             DiagnosticsForm::Human => {
                 let terminal = io::stderr().is_terminal();

@@ -114,6 +114,16 @@ pub struct Batch {
     pub origins: Origins,
 }
 
+/// A key as it is told: people find the row by its beginning and its line. Rows are kept by the
+/// thousand, and a key may be as long as a row.
+fn short_key(key: Arc<str>) -> Arc<str> {
+    const SHOWN: usize = 60;
+    match key.char_indices().nth(SHOWN).and_then(|(end, _)| key.get(..end)) {
+        Some(head) => format!("{head}..").into(),
+        None => key,
+    }
+}
+
 impl Batch {
     /// One field of one row.
     pub fn value(&self, column: usize, row: usize) -> Value {
@@ -131,7 +141,7 @@ impl Batch {
                 line: lines.get(row).copied().unwrap_or(0),
                 pointer: None,
                 key: key.map(|k| self.value(k, row)).and_then(|v| match v {
-                    Value::Text(t) => Some(t),
+                    Value::Text(t) => Some(short_key(t)),
                     Value::Num(n) => n.as_int().map(|n| n.to_string().into()),
                     _ => None,
                 }),

@@ -9,7 +9,7 @@ mod render;
 mod text;
 
 pub use render::{Style, render, render_json};
-pub use text::{did_you_mean, printable};
+pub use text::{did_you_mean, printable, printable_json};
 
 use crate::source::Span;
 use std::sync::Arc;
@@ -79,7 +79,8 @@ impl std::fmt::Display for EvidencePlace {
     }
 }
 
-/// One mistake: code, words, places, a way out. A plain comparable value.
+/// One mistake: code, words, places, a way out. A plain comparable value. Its words are cut to a
+/// length that people read: names in policies and data may be as long as a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Its stable name.
@@ -113,8 +114,8 @@ impl Diagnostic {
         Self {
             code,
             severity,
-            message: message.into(),
-            labels: vec![Label { span, text: label.into() }],
+            message: text::cut(message.into()),
+            labels: vec![Label { span, text: text::cut(label.into()) }],
             help: None,
             fix: None,
             evidence: None,
@@ -126,7 +127,7 @@ impl Diagnostic {
         Self {
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message: text::cut(message.into()),
             labels: Vec::new(),
             help: None,
             fix: None,
@@ -137,14 +138,14 @@ impl Diagnostic {
     /// Adds a further place.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: text::cut(text.into()) });
         self
     }
 
     /// Says what to write instead.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(text::cut(help.into()));
         self
     }
 

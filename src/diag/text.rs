@@ -70,6 +70,41 @@ fn distance(a: &[char], b: &[char], limit: usize, rows: &mut Rows) -> Option<usi
     last.last().copied().filter(|d| *d <= limit)
 }
 
+/// Characters of a quoted name or text that a message still shows in full, and how many of a
+/// longer one stand before and after the cut.
+const QUOTED: (usize, usize, usize) = (160, 100, 40);
+/// Characters of the longest message.
+const LONGEST: usize = 1_200;
+
+/// A message with everything in it cut to a length that people read: what stands in backticks in
+/// its middle, the whole at its end.
+pub(super) fn cut(text: String) -> String {
+    if text.len() <= QUOTED.0 {
+        return text;
+    }
+    let (most, head, tail) = QUOTED;
+    let mut out = String::with_capacity(text.len().min(2 * LONGEST));
+    for (i, part) in text.split('`').enumerate() {
+        if i > 0 {
+            out.push('`');
+        }
+        let length = part.chars().count();
+        if i % 2 == 1 && length > most {
+            out.extend(part.chars().take(head).chain(['…']).chain(part.chars().skip(length - tail)));
+        } else {
+            out.push_str(part);
+        }
+    }
+    match out.char_indices().nth(LONGEST) {
+        Some((end, _)) => {
+            out.truncate(end);
+            out.push('…');
+            out
+        }
+        None => out,
+    }
+}
+
 /// Text from outside, safe on a terminal: control characters, bidi overrides and other
 /// invisible format characters become `\u{..}`; newline and tab become `\n`, `\t`.
 pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
@@ -87,6 +122,25 @@ pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
         }
     }
     out.into()
+}
+
+/// A JSON text with the same meaning that is safe on a terminal: what [`printable`] would escape
+/// becomes `\\uXXXX`, which only texts inside of it can hold. Line breaks between values stay.
+pub fn printable_json(text: String) -> String {
+    let sent = |c: char| c != '\n' && hidden(c);
+    if !text.chars().any(sent) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut units = [0; 2];
+    for c in text.chars() {
+        if sent(c) {
+            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn hidden(c: char) -> bool {
@@ -141,6 +195,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let value = serde_json::json!({"a\u{202e}": "\u{9b}31m\u{7f} \u{feff}ä\n"});
+        let safe = printable_json(format!("{value:#}"));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+        assert!(safe.contains("\\u009b31m\\u007f \\ufeffä\\n") && safe.lines().count() == 3, "{safe}");
+    }
+
+    #[test]
+    fn long_names_and_long_messages_are_cut() {
+        let same = "a short message with a `name` in it and more words that go on for longer than a name may: \
+                    they are not quoted, and so they stay as they are, whatever they say and how long it takes";
+        assert_eq!(cut(same.to_owned()), same);
+        let name = format!("{}b{}", "a".repeat(400), "c".repeat(400));
+        let told = cut(format!("unknown name `{name}`, did you mean `x`?"));
+        assert_eq!(told, format!("unknown name `{}…{}`, did you mean `x`?", "a".repeat(100), "c".repeat(40)));
+        let list = (0..2000).map(|i| format!("`n{i}`")).collect::<Vec<_>>().join(", ");
+        assert_eq!(cut(list).chars().count(), 1_201);
     }
 
     #[test]

@@ -47,7 +47,7 @@ const SHOWN: usize = 200;
 
 fn printed(value: &Value, ty: &Type, format: Option<&MessageFormat>) -> String {
     match format.and_then(|f| print::format_for(&f.0, ty.present())) {
-        Some(format) => print::formatted(value, ty, format),
+        Some(format) => print::cut(&print::formatted(value, ty, format), SHOWN).into_owned(),
         None => print::short(value, ty, SHOWN),
     }
 }

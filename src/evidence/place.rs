@@ -1,5 +1,7 @@
 //! From byte offsets to lines and columns.
 
+use std::sync::Arc;
+
 /// Where the lines of a text begin.
 #[derive(Debug)]
 pub(super) struct LineIndex {
@@ -33,6 +35,15 @@ impl LineIndex {
         let range = usize::try_from(start).ok().zip(usize::try_from(at).ok());
         let before = range.and_then(|(start, at)| bytes.get(start..at.min(bytes.len())));
         LineColumn { line, column: column(before.unwrap_or_default()) }
+    }
+}
+
+/// A JSON pointer as it is told: names in data may be as long as a file.
+pub(super) fn short(pointer: Arc<str>) -> Arc<str> {
+    const SHOWN: usize = 300;
+    match pointer.char_indices().nth(SHOWN).and_then(|(end, _)| pointer.get(..end)) {
+        Some(head) => format!("{head}..").into(),
+        None => pointer,
     }
 }
 

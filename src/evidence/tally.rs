@@ -4,7 +4,7 @@
 use super::diagnostics;
 use super::judge::{Judge, Judged, Said};
 use super::keys::{KeyHash, KeyTable, Met};
-use super::place::LineIndex;
+use super::place::{self, LineIndex};
 use crate::data::{
     Batch, BatchSink, Digest, EvidenceFault, EvidenceFile, EvidenceOutcome, Flow, Num, Origin, ReadReport, Value, print,
 };
@@ -431,7 +431,7 @@ impl<'t> Tally<'t> {
             evidence: self.judge.definition.name.clone(),
             file: file.clone(),
             line: spot.line,
-            pointer: spot.pointer,
+            pointer: spot.pointer.map(place::short),
             key: spot.key,
             ordinal: self.rows_before + spot.row,
         })

@@ -5,7 +5,7 @@ use super::columns::ColumnBuilder;
 use super::diagnostics;
 use super::judge::{Judge, JudgedFault};
 use super::lines::{keys_of, push};
-use super::place::LineIndex;
+use super::place::{self, LineIndex};
 use super::reading::FileRead;
 use super::tally::{Findings, KeyAt, Made, Positions, Spot, Tally};
 use super::tree::TextFault;
@@ -253,7 +253,7 @@ impl Locate for Nested<'_> {
             evidence: self.text.judge().definition.name.clone(),
             file: self.text.file.shown().clone(),
             line: self.text.index.line(at),
-            pointer: Some(format!("{}{pointer}", self.top).into()),
+            pointer: Some(place::short(format!("{}{pointer}", self.top).into())),
             key: None,
             ordinal: self.text.base.saturating_add(at),
         }))

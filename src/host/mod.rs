@@ -35,7 +35,8 @@ pub trait Host: Sync {
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
 
     /// Writes a file so that readers see the old bytes or the new ones and nothing between: to a
-    /// temporary file in the same folder, flushed to disk, then renamed. Missing folders are made.
+    /// temporary file in the same folder, flushed to disk, then renamed. Missing folders are made,
+    /// and temporary files that a killed run left in this one are removed.
     fn write_atomic(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 
     /// Removes a file; fine when there is none.

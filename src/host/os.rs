@@ -69,8 +69,9 @@ impl Host for OsHost {
             _ => Path::new("."),
         };
         fs::create_dir_all(folder)?;
+        sweep(folder);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".rspp-gates-").suffix(".tmp");
+        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
         // An existing file keeps its permissions; a new one gets what the user's mask leaves.
         let existing = fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.permissions());
         #[cfg(unix)]
@@ -78,8 +79,9 @@ impl Host for OsHost {
             use std::os::unix::fs::PermissionsExt;
             fs::Permissions::from_mode(0o666)
         }));
-        // Dropped on every way out but the last: no temporary file stays behind.
-        let mut temporary = builder.tempfile_in(folder)?;
+        // Dropped on every way out but the last: only a run that is killed leaves a temporary file
+        // behind, and the next one that writes to the folder sweeps it away.
+        let mut temporary = temporary(&builder, folder)?;
         temporary.write_all(bytes)?;
         if let Some(permissions) = existing {
             temporary.as_file().set_permissions(permissions)?;
@@ -110,19 +112,67 @@ impl Host for OsHost {
     }
 }
 
+/// How the names of temporary files begin and end.
+const TEMPORARY: (&str, &str) = (".rspp-gates-", ".tmp");
+
+/// A temporary file that is locked for as long as it is open, which tells those of runs that go on
+/// from those that a killed run left behind.
+fn temporary(builder: &tempfile::Builder<'_, '_>, folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    for _ in 0..16 {
+        let made = builder.tempfile_in(folder)?;
+        // Before it was locked the sweep of another run may have taken it. Where the file system
+        // has no locks, nothing is swept either.
+        let taken = matches!(made.as_file().try_lock(), Err(fs::TryLockError::WouldBlock));
+        if !taken && fs::symlink_metadata(made.path()).is_ok() {
+            return Ok(made);
+        }
+    }
+    Err(io::Error::other("temporary files vanish as soon as they are made"))
+}
+
+/// Removes the temporary files that killed runs left in a folder. What cannot be removed stays:
+/// it is in nobody's way.
+#[expect(clippy::disallowed_methods, reason = "the host is where files are opened")]
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|n| n.starts_with(TEMPORARY.0) && n.ends_with(TEMPORARY.1));
+        if ours
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+            && let Ok(file) = open(&entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
-/// Looks before it opens: opening a FIFO would wait for a writer.
-#[expect(clippy::disallowed_methods, reason = "the host is where files are opened")]
+/// Looks before it opens, because opening a device may do something.
 fn open_regular(path: &Path) -> io::Result<File> {
     if !fs::metadata(path)?.is_file() {
         return Err(super::not_a_file());
     }
-    let file = File::open(path)?;
+    let file = open(path)?;
     // What was looked at may have been replaced in between.
     if file.metadata()?.is_file() { Ok(file) } else { Err(super::not_a_file()) }
+}
+
+/// Opens for reading and never waits: a FIFO that took the place of a file has no writer to wait
+/// for. Regular files know no waiting.
+#[expect(clippy::disallowed_methods, reason = "the host is where files are opened")]
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
 }
 
 /// Makes a rename survive a power cut, where the system has a notion of it.
@@ -211,6 +261,34 @@ mod tests {
         host.write_atomic(&folder.path().join("taken"), b"x").unwrap_err();
         let names = host.list(folder.path()).unwrap();
         assert_eq!(names, [("taken".to_owned(), EntryKind::Folder)]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (host, at) = (OsHost::default(), |name: &str| folder.path().join(name));
+        for name in [".rspp-gates-dead.tmp", ".rspp-gates-notes.txt", "x.tmp"] {
+            fs::write(at(name), "half").unwrap();
+        }
+        let living = File::create(at(".rspp-gates-live.tmp")).unwrap();
+        living.lock().unwrap();
+        host.write_atomic(&at("report.json"), b"whole").unwrap();
+        let names = || host.list(folder.path()).unwrap().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(), [".rspp-gates-live.tmp", ".rspp-gates-notes.txt", "report.json", "x.tmp"]);
+        drop(living);
+        host.write_atomic(&at("report.json"), b"whole").unwrap();
+        assert_eq!(names(), [".rspp-gates-notes.txt", "report.json", "x.tmp"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_that_takes_the_place_of_a_file_is_opened_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        // As if it had been a file when it was looked at.
+        assert!(!open(&path).unwrap().metadata().unwrap().is_file());
+        assert_eq!(open_regular(&path).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 
     #[cfg(unix)]

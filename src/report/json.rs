@@ -10,6 +10,7 @@
 use super::values::{Exact, beyond_word, instant_text, number_type, value_text};
 use super::{Format, ReportContext, Timing, facts};
 use crate::data::{Digest, EvidenceFault, EvidenceStatus, Num, Origin, Type, Value};
+use crate::diag::printable_json;
 use crate::model::{Decide, EmptyPolicy};
 use crate::source::{SourceMap, Span};
 use crate::verdict::{
@@ -34,7 +35,7 @@ pub(super) const FORMAT: Format = Format {
 fn render(run: &GateRun, context: &ReportContext<'_>) -> String {
     let report = Report::of(run, context);
     // Maps with text keys, texts, integers: nothing here that serde_json refuses.
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    let mut text = printable_json(serde_json::to_string_pretty(&report).unwrap_or_default());
     text.push('\n');
     text
 }

@@ -6,7 +6,7 @@ use crate::diag::Diagnostic;
 use crate::eval::Globals;
 use crate::eval::decode::{DecodeFault, DecodeReport, Decoder};
 use crate::evidence::{TextFault, parse_json, parse_yaml};
-use crate::source::{SourceId, SourceMap};
+use crate::source::{SourceMap, Span};
 use crate::verdict::Candidate;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,9 +26,10 @@ pub(super) fn read(
     sources: &mut SourceMap,
 ) -> Result<Candidate, Vec<Diagnostic>> {
     let source = sources.add(&path.display().to_string(), text);
+    let place = |at| Span::character(source, text, at);
     let json = match parse(path, text) {
         Ok(json) => json,
-        Err(fault) => return Err(vec![say::candidate_value(source, fault.at, &fault.message, fault.help)]),
+        Err(fault) => return Err(vec![say::candidate_value(place(fault.at), &fault.message, fault.help)]),
     };
     let Some(shape) = globals.policy().shapes.iter().find(|s| &*s.name == "ReleaseCandidate") else {
         return Err(vec![say::internal("the policy lacks the type ReleaseCandidate")]);
@@ -36,7 +37,7 @@ pub(super) fn read(
     let mut report = DecodeReport::default();
     let value = Decoder::new(globals).decode(&json, &shape.shape, &Projection::everything(), &mut report);
     if !report.faults.is_empty() {
-        return Err(report.faults.into_iter().map(|f| wrong(source, f)).collect());
+        return Err(report.faults.into_iter().map(|f| wrong(place(f.at), f)).collect());
     }
     Ok(Candidate { value, fields: fields(&json) })
 }
@@ -47,9 +48,9 @@ fn parse(path: &Path, text: &str) -> Result<Json, TextFault> {
 }
 
 /// What there is to do is in the file: its type is not the reader's to change.
-fn wrong(source: SourceId, fault: DecodeFault) -> Diagnostic {
+fn wrong(span: Span, fault: DecodeFault) -> Diagnostic {
     let help = fault.help.filter(|_| fault.code != "rspp::evidence::missing-field");
-    say::candidate_value(source, fault.at, &fault.message, help)
+    say::candidate_value(span, &fault.message, help)
 }
 
 /// The fields as they stand in the file.

@@ -114,10 +114,9 @@ pub(super) fn misplaced_file(name: &str, belongs: &str) -> Diagnostic {
 // ---- run file ----
 
 /// The run file is no YAML.
-pub(super) fn run_file_text(source: SourceId, fault: &TextFault) -> Diagnostic {
-    let at = usize::try_from(fault.at).unwrap_or(usize::MAX);
-    let diagnostic = Diagnostic::error(RUN_FILE, fault.message.clone(), Span::new(source, at, at + 1), "here");
-    with_help(diagnostic, fault.help.clone())
+pub(super) fn run_file_text(source: SourceId, text: &str, fault: &TextFault) -> Diagnostic {
+    let span = Span::character(source, text, fault.at);
+    with_help(Diagnostic::error(RUN_FILE, fault.message.clone(), span, "here"), fault.help.clone())
 }
 
 /// The run file is something else than a mapping.
@@ -224,10 +223,9 @@ pub(super) fn candidate_file(file: &Path, why: &str, at: Option<Span>) -> Diagno
 }
 
 /// The candidate file holds something else.
-pub(super) fn candidate_value(source: SourceId, at: u64, message: &str, help: Option<String>) -> Diagnostic {
-    let at = usize::try_from(at).unwrap_or(usize::MAX);
+pub(super) fn candidate_value(span: Span, message: &str, help: Option<String>) -> Diagnostic {
     let message = format!("the release candidate is not as it should be: {message}");
-    with_help(Diagnostic::error(CANDIDATE, message, Span::new(source, at, at + 1), "here"), help)
+    with_help(Diagnostic::error(CANDIDATE, message, span, "here"), help)
 }
 
 /// There is no such gate, in the policy or in the profile named.
@@ -285,6 +283,12 @@ pub(super) fn report_twice(file: &str) -> Diagnostic {
 /// A report could not be written.
 pub(super) fn not_written(file: &str, why: &str) -> Diagnostic {
     Diagnostic::general(NOT_WRITTEN, format!("`{}` could not be written: {}", shown(file), shown(why)))
+}
+
+/// A report would replace what the run rests on.
+pub(super) fn over_input(file: &str, what: &str) -> Diagnostic {
+    Diagnostic::general(NOT_WRITTEN, format!("`{}` was not written: the file there is {}", shown(file), shown(what)))
+        .help("give the report a path of its own; copy it when the run is over if it has to stand there")
 }
 
 // ---- a first policy ----

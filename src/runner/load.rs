@@ -91,6 +91,8 @@ pub(super) fn io_words(error: &io::Error, limit: u64) -> String {
         io::ErrorKind::NotFound => "it is not there".into(),
         io::ErrorKind::PermissionDenied => "permission is denied".into(),
         io::ErrorKind::InvalidInput => "it is no regular file".into(),
+        // Of a file that is written there is no limit of ours.
+        io::ErrorKind::FileTooLarge if limit == 0 => "it is larger than files may be here".into(),
         io::ErrorKind::FileTooLarge => format!("it is larger than {limit} bytes"),
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "a file is in the place of a folder".into(),
         io::ErrorKind::IsADirectory => "a folder is in its place".into(),

@@ -22,7 +22,7 @@ pub use catalogue::{codes, page};
 pub use diagnostics::CODES;
 pub use init::{INIT_GATE, INIT_PROFILE, InitError, Initialised, Made, init};
 pub use inspect::gate;
-pub use outlet::{Outlet, outlets};
+pub use outlet::{Outlet, outlets, write_all};
 pub use run_file::{RUN_FILE, RunFile};
 pub use session::{Checked, Refusal, RunRequest, Session, registry};
 

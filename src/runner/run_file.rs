@@ -34,7 +34,7 @@ pub(super) fn read(source: SourceId, text: &str) -> Result<RunFile, Vec<Diagnost
     if text.lines().all(says_nothing) {
         return Ok(RunFile::default());
     }
-    let json = parse_yaml(text).map_err(|fault| vec![say::run_file_text(source, &fault)])?;
+    let json = parse_yaml(text).map_err(|fault| vec![say::run_file_text(source, text, &fault)])?;
     let JsonKind::Object(entries) = &json.kind else {
         return Err(vec![say::run_file_top(place(source, text, json.at), json.what())]);
     };

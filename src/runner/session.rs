@@ -231,6 +231,28 @@ impl<'h> Session<'h> {
         })
     }
 
+    /// What a run has read from a file (its path with links resolved), in words for a person; `None`
+    /// for a file that it has not read.
+    pub fn has_read(&self, file: &Path, request: &RunRequest, sources: &SourceMap, run: &GateRun) -> Option<String> {
+        let is_file = |path: &Path| self.host.canonical(path).is_ok_and(|found| found == file);
+        // The candidate is among the texts by the name that it was given.
+        let policy = |name: &str| is_file(&self.root.join(name)) || is_file(&self.working_directory.join(name));
+        if sources.iter().any(|(_, text)| policy(text.name())) {
+            return Some("a file of the policy, which this run has read".into());
+        }
+        let root = self.evidence_root(request.root.as_deref()).ok();
+        let given = |name: &str| request.evidence.iter().any(|e| e.split_once('=').is_some_and(|(n, _)| n == name));
+        run.evidence.iter().find_map(|evidence| {
+            let stands = |path: &str| match (given(&evidence.name), &root) {
+                (true, _) => is_file(&self.working_directory.join(path)),
+                (false, Some(root)) => root.resolve(self.host, path).is_ok_and(|found| found == file),
+                (false, None) => false,
+            };
+            let read = evidence.files.iter().any(|f| stands(&f.path)) || stands(&evidence.path);
+            read.then(|| format!("the evidence `{}`, which this run has read", evidence.name))
+        })
+    }
+
     /// The instant of evaluation: the flag, else the run file, else the clock.
     fn as_of(&self, flag: Option<&str>) -> Result<(Num, AsOfOrigin), Box<Diagnostic>> {
         let (text, at, origin) = match (flag, &self.run_file.as_of) {

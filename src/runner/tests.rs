@@ -95,11 +95,11 @@ fn a_full_disk_leaves_the_old_report() {
     host.put("/out/r.json", "old");
     let outlet = Outlet { format: report::format("json").unwrap(), path: "/out/r.json" };
     host.leave_room(3);
-    let told = outlet.write(&host, "a new report").unwrap_err();
+    let told = outlet.write(&host, "a new report", &|_| None).unwrap_err();
     assert_eq!(told.message, "`/out/r.json` could not be written: the disk is full");
     assert_eq!(host.bytes("/out/r.json").as_deref(), Some(&b"old"[..]));
     host.special("/out/fifo");
-    let told = Outlet { path: "/out/fifo", ..outlet }.write(&host, "x").unwrap_err();
+    let told = Outlet { path: "/out/fifo", ..outlet }.write(&host, "x", &|_| None).unwrap_err();
     assert!(told.message.ends_with("is no regular file"), "{}", told.message);
 }
 

@@ -29,6 +29,15 @@ impl Span {
         Self { source, start, end }
     }
 
+    /// The one character of `text` that the byte at `at` belongs to; the empty end of the text
+    /// when there is none.
+    pub fn character(source: SourceId, text: &str, at: u64) -> Self {
+        let at = usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
+        let start = (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let length = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        Self::new(source, start, start + length)
+    }
+
     /// The smallest range that covers both. Ranges of two texts give the first one.
     pub fn to(self, other: Self) -> Self {
         if self.source != other.source {

@@ -168,11 +168,11 @@ fn defs_and_shapes_used_twice_are_written_once() {
     for i in 1..12 {
         let _ = writeln!(text, "record R{i} {{ a : R{0}  b : R{0}? }}", i - 1);
     }
-    for i in 1..60 {
+    for i in 1..13 {
         let _ = writeln!(text, "def f{i}(x: int) : int = f{0}(x) + f{0}(x + 1)", i - 1);
     }
     text.push_str("evidence doc { path \"d.json\"  source live  fresh any  document R11 }\n");
-    text.push_str("gate deep.x { stage s  expect f59(doc.b.a.a.a.a.a.a.a.a.a.a.a ?? 1) > 3 }\nprofile p { stage s }\n");
+    text.push_str("gate deep.x { stage s  expect f12(doc.b.a.a.a.a.a.a.a.a.a.a.a ?? 1) > 3 }\nprofile p { stage s }\n");
     let checked = one(&text);
     let form = gate_form(&checked, None, &GateId::new("deep.x")).unwrap();
     assert!(form.len() < 400, "{} lines", form.len());

@@ -60,6 +60,13 @@ pub(in crate::check) fn depth(limit: usize, span: Span) -> Diagnostic {
     .help("break the chain: nobody could follow it either")
 }
 
+/// A record or def that grows too large when what it names is written out.
+pub(in crate::check) fn size(name: &str, limit: u64, parts: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` has more than {limit} {parts} when everything that it names is written out");
+    Diagnostic::error(DEPTH, message, span, "too large with all that is in it")
+        .help("name less of it twice: each use of something large is as large again")
+}
+
 /// Something that the language has and this version does not do yet.
 pub(in crate::check) fn not_yet(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(NOT_YET, format!("{what} is not supported yet"), span, "read, but this version cannot act on it")

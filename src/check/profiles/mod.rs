@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
             }
         }
         let set = self.inherit(&mut profile, &parents, decl);
-        let outer = std::mem::replace(&mut self.set, set);
+        let outer = self.set_params(set);
         for clause in &decl.clauses {
             match &clause.kind {
                 Kind::Set(name, value) => self.set_param(&mut profile, name, value, clause),
@@ -151,7 +151,7 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        self.set = profile.params.iter().map(|(id, p)| (*id, p.value.clone())).collect();
+        self.set_params(profile.params.iter().map(|(id, p)| (*id, p.value.clone())).collect());
         self.select(&mut profile, decl);
         for clause in &decl.clauses {
             match &clause.kind {
@@ -165,7 +165,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.check_set_limits(&profile);
-        self.set = outer;
+        self.set_params(outer);
         profile
     }
 

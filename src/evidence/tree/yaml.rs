@@ -28,6 +28,10 @@ pub fn parse_yaml(text: &str) -> Result<Json, TextFault> {
             Err(error) => {
                 let at = offset(error.marker().byte_offset());
                 let message = cut(&error.info());
+                // The parser looks ahead of what it gives, and has the same limit.
+                if message.starts_with("recursion limit") {
+                    return Err(builder.placed(too_deep(at)));
+                }
                 return Err(builder.placed(TextFault::new("rspp::evidence::syntax", at, message)));
             }
         }
