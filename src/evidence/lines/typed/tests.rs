@@ -550,15 +550,10 @@ fn compare_file(shape: &Shape, policy: &CheckedPolicy, dice: &mut Dice, seed: u6
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how long a test goes on is said from outside")]
 fn both_ways_read_the_same() {
-    let compared: u64 = (0..80).map(|seed| compare(seed, 12)).sum();
+    let shapes = std::env::var("ROWS_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(80);
+    let compared: u64 = (0..shapes).map(|seed| compare(seed, 12)).sum();
     // Else nothing was compared.
-    assert!(compared > 450, "{compared} files");
-}
-
-#[test]
-#[ignore = "an hour: many more shapes and rows"]
-fn both_ways_read_the_same_for_long() {
-    let compared: u64 = (1_000_000..1_020_000).map(|seed| compare(seed, 50)).sum();
-    assert!(compared > 500_000, "{compared} files");
+    assert!(compared > shapes * 45 / 8, "{compared} files");
 }
