@@ -119,7 +119,7 @@ fn what_just_fits_does_not_depend_on_threads() {
 fn a_document_that_does_not_fit_is_an_error_of_those_who_read_it_and_of_nobody_else() {
     let policy = check(&format!(
         "{XS}evidence large {{ path \"a.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
-        evidence b {{ path \"b.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
+        evidence small {{ path \"b.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
         gate g.large {{ stage s  expect count(large.names) > 0 else \"none\" }}
         gate g.small {{ stage s  expect count(small.names) > 0 else \"none\" }}
         gate g.xs {{ stage s  when empty pass  scope xs  metric max(a)  threshold <= 100000 }}\n"
