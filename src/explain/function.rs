@@ -75,6 +75,7 @@ pub(super) fn format(format: &Format, sources: &SourceMap, colour: bool) -> Stri
     for option in format.options {
         let takes = match option.value {
             FormatOptionValue::Text => "a text",
+            FormatOptionValue::Sign => "one character in quotes",
             FormatOptionValue::Bool => "true or false",
             FormatOptionValue::Sign => "one character in quotes",
         };

@@ -116,24 +116,6 @@ fn what_just_fits_does_not_depend_on_threads() {
 }
 
 #[test]
-fn a_document_that_does_not_fit_is_an_error_of_those_who_read_it_and_of_nobody_else() {
-    let policy = check(&format!(
-        "{XS}evidence large {{ path \"a.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
-        evidence b {{ path \"b.json\"  source recorded  fresh any  document {{ names : list<string> }} }}
-        gate g.large {{ stage s  expect count(large.names) > 0 else \"none\" }}
-        gate g.small {{ stage s  expect count(small.names) > 0 else \"none\" }}
-        gate g.xs {{ stage s  when empty pass  scope xs  metric max(a)  threshold <= 100000 }}\n"
-    ));
-    let small = "{\"names\":[\"x\"]}";
-    let large = format!("{{\"names\":[{}]}}", vec!["\"some name\""; 500].join(","));
-    let given = [("xs", "[]"), ("large", large.as_str()), ("small", small), ("other", "[]")];
-    let run = run(&policy, &given, &Setup { memory_limit: 10_000, ..Setup::default() });
-    assert_eq!(gate(&run, "g.large").reasons[0].code, "rspp::verdict::memory");
-    assert_eq!(gate(&run, "g.small").verdict, Verdict::Pass);
-    assert_eq!(gate(&run, "g.xs").verdict, Verdict::Pass);
-}
-
-#[test]
 fn a_hundred_thousand_groups_are_kept_and_one_more_is_an_error() {
     let policy = check(&format!(
         "{XS}gate g.groups {{ stage s  when empty pass  scope xs  per a  metric count(rows)  threshold <= 1 }}\n"
