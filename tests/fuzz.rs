@@ -78,6 +78,7 @@ fuzzed! {
     json: 120,
     jsonl: 120,
     yaml: 120,
+    csv: 120,
     run_file: 300,
     candidate: 300,
     report: 60,

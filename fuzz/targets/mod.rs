@@ -31,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "json", run: readers::json },
     Target { name: "jsonl", run: readers::jsonl },
     Target { name: "yaml", run: readers::yaml },
+    Target { name: "csv", run: readers::csv },
     Target { name: "run_file", run: files::run_file },
     Target { name: "candidate", run: files::candidate },
     Target { name: "report", run: files::report },

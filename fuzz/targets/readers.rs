@@ -65,6 +65,11 @@ pub fn jsonl(bytes: &[u8]) {
     readings("e.jsonl", bytes);
 }
 
+/// Cells.
+pub fn csv(bytes: &[u8]) {
+    readings("e.csv", bytes);
+}
+
 /// YAML, and that a JSON text is read as the JSON that it is.
 pub fn yaml(bytes: &[u8]) {
     readings("e.yaml", bytes);

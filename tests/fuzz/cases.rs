@@ -39,7 +39,7 @@ pub fn made(target: &str, random: &mut Random) -> Vec<u8> {
             text.into_bytes()
         }
         "engine" => engine(random),
-        "json" | "jsonl" | "yaml" => reader(random, target),
+        "json" | "jsonl" | "yaml" | "csv" => reader(random, target),
         "run_file" => run_file(random),
         "candidate" => candidate(random),
         "report" => report(random),
@@ -170,6 +170,7 @@ fn reader(random: &mut Random, format: &str) -> Vec<u8> {
             let text = match format {
                 "yaml" => data::yaml(random, &data),
                 "jsonl" => data::lines(random, &data),
+                "csv" => data::csv(random, &data),
                 _ => data::json(random, &data),
             };
             let mut bytes = text.into_bytes();

@@ -283,6 +283,7 @@ pub fn bytes(random: &mut Random, policy: &Policy, definition: &EvidenceDefiniti
     let data = evidence(random, policy, definition);
     let text = match &*definition.format {
         "jsonl" => lines(random, &data),
+        "csv" => csv(random, &data),
         "yaml" if !random.once_in(4) => yaml(random, &data),
         _ => json(random, &data),
     };
@@ -302,6 +303,54 @@ pub fn lines(random: &mut Random, data: &Data) -> String {
         write_json(random, row, &mut line, false);
         out.push_str(&line);
         out.push_str(if random.once_in(12) { random.word(&["\r\n", "\n\n", " \n", "\r", ""]) } else { "\n" });
+    }
+    out
+}
+
+/// A header and a record a row; what nests is written into its cell as JSON.
+pub fn csv(random: &mut Random, data: &Data) -> String {
+    let rows: Vec<&Vec<(String, Data)>> = match data {
+        Data::List(rows) => rows.iter().filter_map(|r| if let Data::Object(e) = r { Some(e) } else { None }).collect(),
+        Data::Object(entries) => vec![entries],
+        other => return json(random, other),
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in rows.iter().flat_map(|r| r.iter()) {
+        if !names.contains(&name.as_str()) || random.once_in(500) {
+            names.push(name);
+        }
+    }
+    let mut out = if random.once_in(30) { "\u{feff}".to_owned() } else { String::new() };
+    let line = if random.once_in(4) { "\r\n" } else { "\n" };
+    let header: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+    let cells = rows.iter().map(|row| {
+        let cell = |name: &&str| row.iter().find(|(n, _)| n == name).map(|(_, value)| value);
+        names.iter().map(cell).collect::<Vec<_>>()
+    });
+    let mut records = vec![header];
+    for row in cells {
+        let text = |value: Option<&Data>| match value {
+            None | Some(Data::Null) => String::new(),
+            Some(Data::Text(text) | Data::Number(text)) => text.clone(),
+            Some(other) => {
+                let mut out = String::new();
+                write_json(random, other, &mut out, false);
+                out
+            }
+        };
+        records.push(row.into_iter().map(text).collect());
+    }
+    for record in records {
+        for (i, cell) in record.iter().enumerate() {
+            out.push_str(if i > 0 { "," } else { "" });
+            let due = cell.contains([',', '"', '\n', '\r']);
+            if due && !random.once_in(40) || random.once_in(10) {
+                out.push_str(&format!("\"{}\"", cell.replace('"', "\"\"")));
+            } else {
+                out.push_str(cell);
+            }
+        }
+        out.push_str(if random.once_in(60) { random.word(&["", ",x\n", "\r", "\n\n", "\"\n"]) } else { line });
     }
     out
 }

@@ -114,6 +114,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         }
         "json" | "report" | "candidate" => evidence(".json"),
         "jsonl" => evidence(".jsonl"),
+        "csv" => evidence(".csv"),
         "yaml" => [evidence(".yaml"), evidence(".yml"), evidence(".json")].concat(),
         "run_file" => vec![b"as_of: \"2026-03-01T00:00:00Z\"\nevidence_root: .\ncandidate: c.json\n".to_vec()],
         other => panic!("nobody says what {other} starts from: {}", targets::TARGETS.len()),
