@@ -77,7 +77,6 @@ pub(super) fn format(format: &Format, sources: &SourceMap, colour: bool) -> Stri
             FormatOptionValue::Text => "a text",
             FormatOptionValue::Sign => "one character in quotes",
             FormatOptionValue::Bool => "true or false",
-            FormatOptionValue::Sign => "one character in quotes",
         };
         sheet.item("-", &format!("{} ({takes}): {}", option.name, option.doc));
     }
