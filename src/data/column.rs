@@ -41,6 +41,14 @@ pub enum Column {
         /// Which rows hold a value.
         valid: Validity,
     },
+    /// Values that come again and again, such as lists of words: each stands here once or a few
+    /// times.
+    Coded {
+        /// Position among `values`, one a row.
+        codes: Vec<u32>,
+        /// The values; [`Value::Missing`] where there is none.
+        values: Vec<Value>,
+    },
     /// Anything else, [`Value::Missing`] where there is no value.
     Values(Vec<Value>),
     /// Rows that are no records (`row json`), whole: then the only column.
@@ -62,6 +70,9 @@ impl Column {
                 let start = row.checked_sub(1).and_then(|r| ends.get(r)).copied().unwrap_or(0) as usize;
                 let text = ends.get(row).and_then(|end| bytes.get(start..*end as usize));
                 text.map_or(Value::Missing, Value::text)
+            }
+            Self::Coded { codes, values } => {
+                codes.get(row).and_then(|code| values.get(*code as usize)).cloned().unwrap_or(Value::Missing)
             }
             Self::Values(values) | Self::Whole(values) => values.get(row).cloned().unwrap_or(Value::Missing),
             Self::Bool { .. } | Self::Int { .. } | Self::Enum { .. } | Self::Text { .. } => Value::Missing,

@@ -46,6 +46,9 @@ impl Lane<'_> {
                 | Column::Int { valid, .. }
                 | Column::Enum { valid, .. }
                 | Column::Text { valid, .. } => is_valid(valid, row),
+                Column::Coded { codes, values } => {
+                    codes.get(row).and_then(|code| values.get(*code as usize)).is_some_and(|v| !v.is_missing())
+                }
                 Column::Values(values) | Column::Whole(values) => values.get(row).is_some_and(|v| !v.is_missing()),
             },
         }
@@ -58,7 +61,7 @@ impl Lane<'_> {
             | Column::Int { valid, .. }
             | Column::Enum { valid, .. }
             | Column::Text { valid, .. } => valid.as_deref(),
-            Column::Pruned | Column::Values(_) | Column::Whole(_) => None,
+            Column::Pruned | Column::Coded { .. } | Column::Values(_) | Column::Whole(_) => None,
         }
     }
 
@@ -68,6 +71,7 @@ impl Lane<'_> {
             None => !matches!(self, Self::Const(Value::Missing)),
             Some(column) => match column {
                 Column::Pruned | Column::Values(_) | Column::Whole(_) => false,
+                Column::Coded { values, .. } => !values.contains(&Value::Missing),
                 Column::Bool { valid, .. }
                 | Column::Int { valid, .. }
                 | Column::Enum { valid, .. }

@@ -228,6 +228,9 @@ pub(super) fn in_list<'b>(item: &Lane<'b>, list: &[Value], len: usize) -> Lane<'
         (0..len).map(|r| x.find(r).is_some_and(|x| wanted.binary_search(&x).is_ok())).collect()
     } else if let (Some(column @ Column::Text { .. }), Some(wanted)) = (item.column(), texts(list)) {
         (0..len).map(|r| text(column, r).is_some_and(|x| wanted.binary_search(&x).is_ok())).collect()
+    } else if let Some(Column::Coded { codes, values }) = item.column() {
+        let found: Vec<bool> = values.iter().map(|value| list.contains(value)).collect();
+        codes.iter().take(len).map(|code| found.get(*code as usize).copied().unwrap_or(false)).collect()
     } else {
         (0..len).map(|r| list.contains(&item.value(r))).collect()
     };

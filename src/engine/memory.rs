@@ -111,6 +111,7 @@ pub(super) fn batch_bytes(batch: &Batch) -> u64 {
         Column::Int { values, valid: v } => values.len() as u64 * 8 + valid(v),
         Column::Enum { values, valid: v } => values.len() as u64 * 4 + valid(v),
         Column::Text { bytes, ends, valid: v } => bytes.len() as u64 + ends.len() as u64 * 4 + valid(v),
+        Column::Coded { codes, values } => codes.len() as u64 * 4 + values_bytes(values),
         Column::Values(values) | Column::Whole(values) => values_bytes(values),
     };
     batch.columns.iter().map(column).sum::<u64>() + batch.len as u64 * 8

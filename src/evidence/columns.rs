@@ -17,6 +17,7 @@ enum Growing {
     Int(Vec<i64>, Valid),
     Enum(Vec<u32>, Valid),
     Text(String, Vec<u32>, Valid),
+    Coded(Vec<u32>, Vec<Value>),
     Values(Vec<Value>),
     Whole(Vec<Value>),
 }
@@ -39,6 +40,22 @@ impl Valid {
             }
         }
     }
+
+    fn holds(&self, row: usize) -> bool {
+        self.rows.as_ref().is_none_or(|rows| rows.get(row).copied().unwrap_or(false))
+    }
+
+    fn truncate(&mut self, len: usize) {
+        if let Some(rows) = &mut self.rows {
+            rows.truncate(len);
+        }
+    }
+}
+
+/// The text of a row among texts that stand one after the other.
+fn text_at<'b>(bytes: &'b str, ends: &[u32], row: usize) -> Option<&'b str> {
+    let start = row.checked_sub(1).and_then(|r| ends.get(r)).copied().unwrap_or(0) as usize;
+    bytes.get(start..*ends.get(row)? as usize)
 }
 
 impl ColumnBuilder {
@@ -67,6 +84,91 @@ impl ColumnBuilder {
         self.len += 1;
     }
 
+    /// Adds a truth value to a column. A row that is added value by value ends with
+    /// [`ColumnBuilder::end_row`].
+    pub fn bool(&mut self, column: usize, value: bool) {
+        match self.columns.get_mut(column) {
+            Some(Growing::Bool(values, valid)) => {
+                values.push(value);
+                valid.push(true, self.len);
+            }
+            _ => self.value(column, Value::Bool(value)),
+        }
+    }
+
+    /// Adds a whole number to a column.
+    pub fn int(&mut self, column: usize, value: i64) {
+        match self.columns.get_mut(column) {
+            Some(Growing::Int(values, valid)) => {
+                values.push(value);
+                valid.push(true, self.len);
+            }
+            _ => self.value(column, Value::int(value)),
+        }
+    }
+
+    /// Adds a text to a column.
+    pub fn text(&mut self, column: usize, text: &str) {
+        if let Some(Growing::Text(bytes, ends, valid)) = self.columns.get_mut(column)
+            && let Ok(end) = u32::try_from(bytes.len() + text.len())
+        {
+            bytes.push_str(text);
+            ends.push(end);
+            return valid.push(true, self.len);
+        }
+        self.value(column, Value::text(text));
+    }
+
+    /// Adds a value that comes again and again. `code` is its place in this column, once it has
+    /// one.
+    pub fn coded(&mut self, column: usize, code: &mut Option<u32>, value: &Value) {
+        if let Some(Growing::Coded(codes, values)) = self.columns.get_mut(column) {
+            match code {
+                Some(code) => return codes.push(*code),
+                None => {
+                    if let Ok(new) = u32::try_from(values.len()) {
+                        values.push(value.clone());
+                        *code = Some(new);
+                        return codes.push(new);
+                    }
+                }
+            }
+        }
+        self.value(column, value.clone());
+    }
+
+    /// Adds a value to a column.
+    pub fn value(&mut self, column: usize, value: Value) {
+        let len = self.len;
+        if let Some(column) = self.columns.get_mut(column) {
+            column.push(value, len);
+        }
+    }
+
+    /// Every column has got its value.
+    pub fn end_row(&mut self) {
+        self.len += 1;
+    }
+
+    /// Takes back what was added since the last row ended.
+    pub fn undo_row(&mut self) {
+        let len = self.len;
+        self.columns.iter_mut().for_each(|column| column.truncate(len));
+    }
+
+    /// A value of a finished row. Out of range, or pruned: missing.
+    pub fn get(&self, column: usize, row: usize) -> Value {
+        self.columns.get(column).map_or(Value::Missing, |column| column.get(row))
+    }
+
+    /// The text of a finished row, in a column of texts.
+    pub fn text_at(&self, column: usize, row: usize) -> Option<&str> {
+        match self.columns.get(column)? {
+            Growing::Text(bytes, ends, valid) => text_at(bytes, ends, row).filter(|_| valid.holds(row)),
+            _ => None,
+        }
+    }
+
     /// The columns, and an empty builder in its place.
     pub fn finish(self) -> Vec<Column> {
         self.columns.into_iter().map(Growing::finish).collect()
@@ -80,6 +182,7 @@ impl Growing {
             Type::Int | Type::Quantity(_) | Type::Instant => Self::Int(Vec::new(), Valid::default()),
             Type::Enum(e) if e.otherwise.is_none() => Self::Enum(Vec::new(), Valid::default()),
             Type::String => Self::Text(String::new(), Vec::new(), Valid::default()),
+            Type::List(_) => Self::Coded(Vec::new(), Vec::new()),
             _ => Self::Values(Vec::new()),
         }
     }
@@ -126,13 +229,68 @@ impl Growing {
                     Err(_) => self.widen(value, len),
                 }
             }
+            (Self::Coded(codes, values), _) => {
+                let last = values.len().checked_sub(1).filter(|last| values.get(*last) == Some(&value));
+                match u32::try_from(last.unwrap_or(values.len())) {
+                    Ok(code) => {
+                        if last.is_none() {
+                            values.push(value);
+                        }
+                        codes.push(code);
+                    }
+                    Err(_) => self.widen(value, len),
+                }
+            }
             _ => self.widen(value, len),
         }
     }
 
+    fn truncate(&mut self, len: usize) {
+        match self {
+            Self::Pruned => {}
+            Self::Bool(values, valid) => {
+                values.truncate(len);
+                valid.truncate(len);
+            }
+            Self::Int(values, valid) => {
+                values.truncate(len);
+                valid.truncate(len);
+            }
+            Self::Enum(values, valid) => {
+                values.truncate(len);
+                valid.truncate(len);
+            }
+            Self::Text(bytes, ends, valid) => {
+                ends.truncate(len);
+                valid.truncate(len);
+                bytes.truncate(ends.last().map_or(0, |end| *end as usize));
+            }
+            Self::Coded(codes, _) => codes.truncate(len),
+            Self::Values(values) | Self::Whole(values) => values.truncate(len),
+        }
+    }
+
+    fn get(&self, row: usize) -> Value {
+        let holds = |valid: &Valid| valid.holds(row);
+        let found = match self {
+            Self::Pruned => None,
+            Self::Bool(values, valid) => values.get(row).filter(|_| holds(valid)).map(|b| Value::Bool(*b)),
+            Self::Int(values, valid) => values.get(row).filter(|_| holds(valid)).map(|n| Value::int(*n)),
+            Self::Enum(values, valid) => values
+                .get(row)
+                .filter(|_| holds(valid))
+                .map(|member| Value::Enum(EnumValue { member: *member, word: None })),
+            Self::Text(bytes, ends, valid) => {
+                text_at(bytes, ends, row).filter(|_| holds(valid)).map(Value::text)
+            }
+            Self::Coded(codes, values) => codes.get(row).and_then(|code| values.get(*code as usize)).cloned(),
+            Self::Values(values) | Self::Whole(values) => values.get(row).cloned(),
+        };
+        found.unwrap_or(Value::Missing)
+    }
+
     fn widen(&mut self, value: Value, len: usize) {
-        let column = std::mem::replace(self, Self::Pruned).finish();
-        let mut values: Vec<Value> = (0..len).map(|row| column.value(row)).collect();
+        let mut values: Vec<Value> = (0..len).map(|row| self.get(row)).collect();
         values.push(value);
         *self = Self::Values(values);
     }
@@ -144,6 +302,7 @@ impl Growing {
             Self::Int(values, valid) => Column::Int { values, valid: valid.rows },
             Self::Enum(values, valid) => Column::Enum { values, valid: valid.rows },
             Self::Text(bytes, ends, valid) => Column::Text { bytes, ends, valid: valid.rows },
+            Self::Coded(codes, values) => Column::Coded { codes, values },
             Self::Values(values) => Column::Values(values),
             Self::Whole(values) => Column::Whole(values),
         }

@@ -28,6 +28,7 @@ pub(super) struct Judge<'a> {
     /// Fields that are keys: position, name and type.
     pub keys: Vec<(usize, Arc<str>, Type)>,
     shape: &'a Shape,
+    policy: &'a Policy,
     /// What is read, and what is judged besides.
     kept: Projection,
     version: Option<Look>,
@@ -135,6 +136,7 @@ impl<'a> Judge<'a> {
             }),
             undecoded,
             shape,
+            policy,
         };
         judge.prepare(policy);
         judge
@@ -169,6 +171,65 @@ impl<'a> Judge<'a> {
     /// Whether a field's values are kept in the rows that go out. Keys are: they name rows.
     pub fn keeps(&self, field: &str) -> bool {
         self.asked.reads(field) || self.keys.iter().any(|(_, name, _)| &**name == field)
+    }
+
+    /// The shape of rows that are plain records, and the policy that it is of.
+    pub fn row_shape(&self) -> Option<(&'a RecordShape, &'a Policy)> {
+        let mut shape = self.shape;
+        while let Shape::Named(id) = shape {
+            shape = &self.policy.shapes.get(id.index())?.shape;
+        }
+        match shape {
+            Shape::Record(record) => Some((record, self.policy)),
+            _ => None,
+        }
+    }
+
+    /// What is read of a row, and what is judged besides.
+    pub fn kept(&self) -> &Projection {
+        &self.kept
+    }
+
+    /// Which field says the instant of a row.
+    ///
+    /// # Errors
+    /// It is no field of the row itself.
+    pub fn instant_at(&self) -> Result<Option<usize>, ()> {
+        match self.fresh.as_deref() {
+            None => Ok(None),
+            Some([field]) => Ok(Some(*field)),
+            Some(_) => Err(()),
+        }
+    }
+
+    /// Which field says the version of a row.
+    ///
+    /// # Errors
+    /// It is no field of the row itself.
+    pub fn version_at(&self) -> Result<Option<usize>, ()> {
+        self.version.as_ref().map(Look::field).transpose()
+    }
+
+    /// Which field says a row's kind of source.
+    ///
+    /// # Errors
+    /// It is no field of the row itself.
+    pub fn source_at(&self) -> Result<Option<usize>, ()> {
+        self.source.as_ref().map(Look::field).transpose()
+    }
+
+    /// The version that a field's value says, as a position among those accepted.
+    pub fn version_of(&self, value: &Value) -> Option<usize> {
+        let (Some(Look::Field(_, ty)), Some(rule)) = (&self.version, &self.definition.version) else { return None };
+        let found = text_of(value, ty)?;
+        rule.accepted.iter().position(|v| **v == *found)
+    }
+
+    /// The kind of source that a field's value says, as a position in [`SourceKind::KINDS`].
+    pub fn kind_of(&self, value: &Value) -> Option<usize> {
+        let Some(Look::Field(_, ty)) = &self.source else { return None };
+        let found = text_of(value, ty)?;
+        SourceKind::KINDS.iter().position(|k| **k == *found)
     }
 
     /// Whether version and source stand beside the list of rows, at the top of the file.
@@ -274,11 +335,25 @@ impl<'a> Judge<'a> {
         Ok(Json { kind: JsonKind::Object(entries.into()), at: json.at })
     }
 
+    /// The text of a value of the first key, for messages.
+    pub fn key_of(&self, value: &Value) -> Option<Arc<str>> {
+        let (_, _, ty) = self.keys.first()?;
+        (!value.is_missing()).then(|| diagnostics::cut(&print::value(value, ty)).into())
+    }
+
     /// The text of a row's first key, for messages.
     pub fn key_text(&self, value: &Value) -> Option<Arc<str>> {
-        let (at, _, ty) = self.keys.first()?;
-        let found = value_at(value, std::slice::from_ref(at)).filter(|v| !v.is_missing())?;
-        Some(diagnostics::cut(&print::value(found, ty)).into())
+        let (at, ..) = self.keys.first()?;
+        self.key_of(value_at(value, std::slice::from_ref(at))?)
+    }
+}
+
+/// The text of a field's value.
+fn text_of(value: &Value, ty: &Type) -> Option<Arc<str>> {
+    match (value, ty.present()) {
+        (Value::Text(text), _) => Some(text.clone()),
+        (Value::Enum(word), Type::Enum(e)) => Some(print::word(word, e).into()),
+        _ => None,
     }
 }
 
@@ -308,16 +383,16 @@ fn filled_by_path(definition: &EvidenceDefinition) -> Vec<Arc<str>> {
 }
 
 impl Look {
+    fn field(&self) -> Result<usize, ()> {
+        match self {
+            Self::Field(at, _) if at.len() == 1 => at.first().copied().ok_or(()),
+            Self::Field(..) | Self::Names(_) => Err(()),
+        }
+    }
+
     fn text(&self, json: &Json, value: Option<&Value>, path: &[Arc<str>]) -> Option<Arc<str>> {
         match (self, value) {
-            (Self::Field(at, ty), Some(value)) => match value_at(value, at)? {
-                Value::Text(text) => Some(text.clone()),
-                Value::Enum(word) => match ty.present() {
-                    Type::Enum(e) => Some(print::word(word, e).into()),
-                    _ => None,
-                },
-                _ => None,
-            },
+            (Self::Field(at, ty), Some(value)) => text_of(value_at(value, at)?, ty),
             _ => match &path.iter().try_fold(json, |at, name| at.get(name))?.kind {
                 JsonKind::Text(text) => Some(text.clone()),
                 JsonKind::Number(number) => Some(number.clone()),

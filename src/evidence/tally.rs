@@ -113,6 +113,23 @@ impl Findings {
         self.versions.extend(said.version);
     }
 
+    /// Takes the instant of a row that may stand before rows that were taken already.
+    pub fn dated(&mut self, instant: Num, spot: Spot) {
+        let first = |known: &Option<(Num, Spot)>, beyond: std::cmp::Ordering| match known {
+            None => true,
+            Some((known, at)) => match instant.cmp(known) {
+                std::cmp::Ordering::Equal => spot.row < at.row,
+                other => other == beyond,
+            },
+        };
+        if first(&self.oldest, std::cmp::Ordering::Less) {
+            self.oldest = Some((instant, spot.clone()));
+        }
+        if first(&self.newest, std::cmp::Ordering::Greater) {
+            self.newest = Some((instant, spot));
+        }
+    }
+
     /// Adds what was found in the rows after these; `lines` and `rows` come before them.
     fn append(&mut self, later: Self, lines: u64, rows: u64) {
         let moved = |mut spot: Spot| {

@@ -3,6 +3,7 @@
 use super::{Expr, LocalId, Message, ShapeId};
 use crate::data::{EnumType, RecordType, Type, Value};
 use crate::source::Span;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How a value is read.
@@ -84,6 +85,14 @@ pub struct TextReading {
     pub trim: bool,
     /// Case is folded to lower (enums: compared without case).
     pub fold: bool,
+}
+
+impl TextReading {
+    /// The text after that.
+    pub fn apply(self, text: &str) -> Cow<'_, str> {
+        let text = if self.trim { text.trim() } else { text };
+        if self.fold { text.to_lowercase().into() } else { text.into() }
+    }
 }
 
 /// How a word of an enum is read.

@@ -3,7 +3,7 @@
 use super::Reading;
 use crate::data::read::{self, ReadError};
 use crate::data::{EnumType, EnumValue, Json, JsonKind, Num, Value, Version};
-use crate::model::{DurationUnit, EnumReading, InstantEncoding, Shape, TextReading};
+use crate::model::{DurationUnit, EnumReading, InstantEncoding, Shape};
 use std::sync::Arc;
 
 /// The longest piece of evidence that a message repeats, in characters.
@@ -40,7 +40,7 @@ pub(super) fn read(json: &Json, shape: &Shape, reading: &mut Reading<'_>) -> Val
             _ => wrong(json, "an RFC 3339 instant in quotes", reading),
         },
         Shape::Text(how) => match &json.kind {
-            JsonKind::Text(text) => Value::text(prepared(text, *how)),
+            JsonKind::Text(text) => Value::text(how.apply(text)),
             _ => wrong(json, "a text", reading),
         },
         Shape::Version => match &json.kind {
@@ -163,11 +163,6 @@ fn unreadable(json: &Json, why: ReadError, reading: &mut Reading<'_>) -> Value {
     reading.fault_with_help("rspp::evidence::unreadable-value", json.at, format!("{} {why}", shown(json)), help)
 }
 
-fn prepared(text: &str, how: TextReading) -> String {
-    let text = if how.trim { text.trim() } else { text };
-    if how.fold { text.to_lowercase() } else { text.to_owned() }
-}
-
 fn word(json: &Json, how: &EnumReading, reading: &mut Reading<'_>) -> Value {
     let JsonKind::Text(text) = &json.kind else {
         return wrong(json, &format!("a word of `{}`", how.ty.name), reading);
@@ -189,9 +184,9 @@ fn word(json: &Json, how: &EnumReading, reading: &mut Reading<'_>) -> Value {
 
 /// The member that a text of the data stands for.
 fn member(text: &str, how: &EnumReading) -> Option<u32> {
-    let found = prepared(text, how.reading);
+    let found = how.reading.apply(text);
     let same = |spelling: &str| {
-        if how.reading.fold { spelling.to_lowercase() == found } else { spelling == found }
+        if how.reading.fold { spelling.to_lowercase() == *found } else { spelling == found }
     };
     let position = how
         .ty

@@ -3,7 +3,7 @@
 use super::super::diagnostics;
 use super::super::reading::FileRead;
 use super::super::tally::{Findings, Made, Spot};
-use super::row::{RowReader, RowText, Rows};
+use super::row::{Block, RowReader, RowReading, RowText, Rows};
 use super::{Broken, scan};
 use crate::data::{Batch, Origins};
 use crate::host::HostFile;
@@ -129,39 +129,56 @@ impl Window {
     }
 
     /// Gives each row that is not blank to the reading.
-    fn each_row(&self, row_bytes: usize, reading: &mut dyn super::row::RowReading) {
-        let Some(mut start) = self.first_start() else { return };
-        let mut line = 1 + scan::count_line_feeds(self.bytes.get(self.own.start..start).unwrap_or_default());
+    fn each_row(&self, row_bytes: usize, reading: &mut dyn RowReading) {
+        let Some(first) = self.first_start() else { return };
+        let mut line = 1 + scan::count_line_feeds(self.bytes.get(self.own.start..first).unwrap_or_default());
+        // A row that is cut is too long, and nobody reads it.
+        let whole = if self.cut { self.last_start().unwrap_or(first) } else { self.bytes.len() };
+        let text = std::str::from_utf8(self.bytes.get(first..whole).unwrap_or_default());
+        let end = self.own.end.min(whole).saturating_sub(first);
+        let block = text.ok().map(|text| Block { text, at: self.base + first as u64, end, row_bytes });
+        let mut start = first;
         while start < self.own.end {
-            let rest = self.bytes.get(start..).unwrap_or_default();
-            let (end, next) = match scan::line_feed(rest) {
-                Some(at) => (start + at, start + at + 1),
-                None => (self.bytes.len(), self.bytes.len()),
-            };
-            let mut bytes = self.bytes.get(start..end).unwrap_or_default();
-            let mut at = self.base + start as u64;
-            if at == 0
-                && let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF")
-            {
-                (bytes, at) = (rest, 3);
-            }
-            let unfinished = self.cut && next == self.bytes.len();
-            if bytes.len() > row_bytes || unfinished {
-                reading.fault(diagnostics::row_too_long(row_bytes), line);
-            } else if !bytes.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r')) {
-                match std::str::from_utf8(bytes) {
-                    Ok(text) => reading.row(RowText { text: text.trim_end_matches('\r'), at, line }),
-                    Err(error) => {
-                        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                        let column = super::super::place::column(before);
-                        reading
-                            .fault_at(diagnostics::not_utf8(), Spot { line, column: Some(column), ..Spot::default() });
-                    }
+            if let Some(block) = block {
+                let (next, at) = reading.run(block, start - first, line);
+                (start, line) = (first + next, at);
+                if start >= self.own.end {
+                    break;
                 }
             }
-            start = next;
+            start = self.one_row(start, line, row_bytes, reading);
             line += 1;
         }
+    }
+
+    /// Gives the row that starts here to the reading; answers where the next one starts.
+    fn one_row(&self, start: usize, line: u64, row_bytes: usize, reading: &mut dyn RowReading) -> usize {
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let (end, next) = match scan::line_feed(rest) {
+            Some(at) => (start + at, start + at + 1),
+            None => (self.bytes.len(), self.bytes.len()),
+        };
+        let mut bytes = self.bytes.get(start..end).unwrap_or_default();
+        let mut at = self.base + start as u64;
+        if at == 0
+            && let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF")
+        {
+            (bytes, at) = (rest, 3);
+        }
+        let unfinished = self.cut && next == self.bytes.len();
+        if bytes.len() > row_bytes || unfinished {
+            reading.fault(diagnostics::row_too_long(row_bytes), line);
+        } else if !bytes.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r')) {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => reading.row(RowText { text: text.trim_end_matches('\r'), at, line }),
+                Err(error) => {
+                    let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                    let column = super::super::place::column(before);
+                    reading.fault_at(diagnostics::not_utf8(), Spot { line, column: Some(column), ..Spot::default() });
+                }
+            }
+        }
+        next
     }
 }
 

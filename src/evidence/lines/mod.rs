@@ -7,6 +7,7 @@
 mod chunk;
 mod row;
 mod scan;
+mod typed;
 
 use super::diagnostics;
 use super::reading::FileRead;
@@ -14,8 +15,9 @@ use super::tally::{Positions, Sender, Tally};
 use crate::data::{Batch, Digest, Origins};
 use crate::host::HostFile;
 use chunk::Chunk;
-pub(super) use row::{JsonRows, RowReader, keys_of, push};
+pub(super) use row::{RowReader, keys_of, push};
 pub(super) use scan::count_line_feeds;
+pub(super) use typed::TypedRows;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,7 +1,7 @@
 //! From the text of a row to its place in columns.
 //!
-//! [`RowReader`] is the seam: how the text of one row becomes values. What is there builds a tree
-//! and decodes it; a reader that goes straight to columns can take its place.
+//! [`RowReader`] is the seam: how texts of rows become values. What is here builds a tree of each
+//! and decodes it; [`super::typed`] goes straight to columns, and another way can take its place.
 
 use super::super::columns::ColumnBuilder;
 use super::super::diagnostics;
@@ -24,6 +24,18 @@ pub(in crate::evidence) struct RowText<'t> {
     pub line: u64,
 }
 
+/// Rows of one chunk, in one piece of text.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::evidence) struct Block<'t> {
+    pub text: &'t str,
+    /// Where the text begins in its file.
+    pub at: u64,
+    /// Rows that start here or after are not of this chunk.
+    pub end: usize,
+    /// The longest row.
+    pub row_bytes: usize,
+}
+
 /// A way to read rows.
 pub(in crate::evidence) trait RowReader: Sync {
     /// Begins to read the rows of a chunk.
@@ -32,6 +44,14 @@ pub(in crate::evidence) trait RowReader: Sync {
 
 /// Reads the rows of one chunk, in order.
 pub(in crate::evidence) trait RowReading {
+    /// Reads rows from a position on, as many as it can without help; answers the position and
+    /// the line of the first one that has to be taken out of the text and given to
+    /// [`RowReading::row`].
+    fn run(&mut self, block: Block<'_>, at: usize, line: u64) -> (usize, u64) {
+        let _ = block;
+        (at, line)
+    }
+
     /// Reads a row.
     fn row(&mut self, row: RowText<'_>);
 
@@ -57,34 +77,32 @@ pub(in crate::evidence) struct Rows {
     pub keys: Vec<KeyAt>,
 }
 
-/// One JSON value a line.
-pub(in crate::evidence) struct JsonRows;
+/// Reads rows of one JSON value each, by way of trees.
+pub(super) struct JsonReading<'r> {
+    pub file: &'r FileRead<'r>,
+    keep: Keep,
+    pub builder: ColumnBuilder,
+    pub findings: Findings,
+    pub lines: Vec<u64>,
+    pub keys: Vec<KeyAt>,
+}
 
-impl RowReader for JsonRows {
-    fn start<'r>(&'r self, file: &'r FileRead<'r>) -> Box<dyn RowReading + 'r> {
+impl<'r> JsonReading<'r> {
+    pub fn new(file: &'r FileRead<'r>) -> Self {
         let judge = file.judge;
         let builder = match &judge.record {
             Some(record) => ColumnBuilder::new(record, |field| judge.keeps(field)),
             None => ColumnBuilder::of_whole_rows(),
         };
-        Box::new(JsonReading {
+        Self {
             file,
             keep: judge.keep.detached(),
             builder,
             findings: Findings::default(),
             lines: Vec::new(),
             keys: Vec::new(),
-        })
+        }
     }
-}
-
-struct JsonReading<'r> {
-    file: &'r FileRead<'r>,
-    keep: Keep,
-    builder: ColumnBuilder,
-    findings: Findings,
-    lines: Vec<u64>,
-    keys: Vec<KeyAt>,
 }
 
 impl JsonReading<'_> {

@@ -1,7 +1,7 @@
 //! JSONL: one JSON value a line.
 
 use super::Reader;
-use crate::evidence::lines::{self, JsonRows};
+use crate::evidence::lines::{self, TypedRows};
 use crate::evidence::reading::{FileRead, ReadFile};
 use crate::evidence::tally::Tally;
 use crate::registry::Format;
@@ -23,6 +23,6 @@ struct JsonLines;
 
 impl ReadFile for JsonLines {
     fn read(&self, file: &FileRead<'_>, tally: &mut Tally<'_>) {
-        lines::read(file, &JsonRows, tally);
+        lines::read(file, &TypedRows::new(file.judge), tally);
     }
 }
