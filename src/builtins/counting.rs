@@ -176,7 +176,7 @@ impl Whole {
             return;
         }
         let length = usize::try_from(places + 1).unwrap_or(0);
-        let mut dense = Dense { base: least, step: step.max(1), counts: vec![0; length] };
+        let mut dense = Dense::new(least, step.max(1), length);
         let mut sparse = HashMap::default();
         self.for_each(|value, n| match dense.place(value) {
             Some(place) => *place += n,
@@ -222,19 +222,27 @@ impl Whole {
 struct Dense {
     base: i64,
     step: u64,
+    /// Times the odd part of `step`, it is 1 in 64 bits.
+    inverse: u64,
     counts: Vec<u64>,
 }
 
 impl Dense {
+    fn new(base: i64, step: u64, places: usize) -> Self {
+        let odd = step >> step.trailing_zeros();
+        // Newton's method doubles the bits that are right; an odd number has three to begin with.
+        let inverse = (0..5).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))));
+        Self { base, step, inverse, counts: vec![0; places] }
+    }
+
     fn place(&mut self, value: i64) -> Option<&mut u64> {
         if value < self.base {
             return None;
         }
         let offset = value.abs_diff(self.base);
-        let index = offset / self.step;
-        if index * self.step != offset {
-            return None;
-        }
+        // A multiple of the step divided by it, without a division. What is no multiple comes
+        // out larger than every quotient, and so than every place.
+        let index = offset.wrapping_mul(self.inverse).rotate_right(self.step.trailing_zeros());
         self.counts.get_mut(usize::try_from(index).ok()?)
     }
 

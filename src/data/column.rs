@@ -81,9 +81,10 @@ impl Column {
 }
 
 /// Where the rows of a batch come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Origins {
     /// Rows made in the policy or in a test.
+    #[default]
     None,
     /// Rows of one file of lines.
     Lines {
@@ -101,7 +102,7 @@ pub enum Origins {
 }
 
 /// Some consecutive rows of one list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// Number of rows.
     pub len: usize,

@@ -30,12 +30,14 @@ impl Walk<'_, '_> {
             if plan.over_sample {
                 continue;
             }
-            let (present, missing) = if plan.takes_missing || values.holds_all() {
+            let is_missing = |at: u32, row: u32| values.is_missing(at as usize, row as usize);
+            let whole = plan.takes_missing || values.holds_all();
+            let (present, missing) = if whole || !members.iter().any(|(at, _, row)| is_missing(at, row)) {
                 (Cow::Borrowed(members), Members::default())
             } else {
                 let (mut present, mut missing) = (Members::default(), Members::default());
                 for (at, place, row) in members.iter() {
-                    let side = if values.is_missing(at as usize, row as usize) { &mut missing } else { &mut present };
+                    let side = if is_missing(at, row) { &mut missing } else { &mut present };
                     side.push(at, place, row);
                 }
                 (Cow::Owned(present), missing)

@@ -32,24 +32,35 @@ pub(super) fn calculate<'b>(op: ArithmeticOp, a: &Lane<'b>, b: &Lane<'b>, ty: &T
 fn whole(a: &View<'_, i64>, b: &View<'_, i64>, len: usize, f: impl Fn(i64, i64) -> (i64, bool)) -> Option<Column> {
     let mut values = Vec::with_capacity(len);
     let mut left = false;
-    if a.holds_all() && b.holds_all() {
-        each_pair(a, b, len, |x, y| {
-            let (value, over) = f(x, y);
-            left |= over;
-            values.push(value);
-        });
-        return (!left).then_some(Column::Int { values, valid: None });
-    }
-    let mut valid = Vec::with_capacity(len);
-    for row in 0..len {
-        let holds = a.holds(row) && b.holds(row);
-        let (value, over) = f(a.get(row), b.get(row));
-        // What is not there holds nothing that matters, so its overflow does not either.
-        left |= over && holds;
+    each_pair(a, b, len, |x, y| {
+        let (value, over) = f(x, y);
+        left |= over;
         values.push(value);
-        valid.push(holds);
+    });
+    let valid = both_hold(a, b, len);
+    if left {
+        // What is not there holds nothing that matters, so its overflow does not either.
+        let matters = |r: usize| valid.as_ref().is_none_or(|v| v.get(r).copied().unwrap_or(false));
+        if (0..len).any(|r| matters(r) && f(a.get(r), b.get(r)).1) {
+            return None;
+        }
     }
-    (!left).then_some(Column::Int { values, valid: Some(valid) })
+    Some(Column::Int { values, valid })
+}
+
+/// Which rows have both values.
+fn both_hold<T>(a: &View<'_, T>, b: &View<'_, T>, len: usize) -> Validity {
+    fn valid<'v, T>(view: &View<'v, T>) -> Option<&'v [bool]> {
+        match view {
+            View::Each(_, valid) => *valid,
+            View::All(_) => None,
+        }
+    }
+    match (valid(a), valid(b)) {
+        (None, None) => None,
+        (Some(one), None) | (None, Some(one)) => Some(one.iter().take(len).copied().collect()),
+        (Some(x), Some(y)) => Some(x.iter().zip(y).take(len).map(|(x, y)| *x & *y).collect()),
+    }
 }
 
 /// `-x`. `None`: some row would fault.

@@ -301,10 +301,10 @@ impl<'w, 'p> Walk<'w, 'p> {
             let members = Members { at: (0..narrow(survivors.len())).collect(), places: survivors.to_vec(), rows };
             return BTreeMap::from([(0, members)]);
         }
-        let mut sample: BTreeMap<u32, Members> = BTreeMap::new();
         if groups.is_empty() {
-            sample.insert(0, Members::with_capacity(survivors.len()));
+            return BTreeMap::from([(0, self.sample_of_one(state, batch, survivors, &watched))]);
         }
+        let mut sample: BTreeMap<u32, Members> = BTreeMap::new();
         for (at, place) in survivors.iter().enumerate() {
             let row = self.row(*place);
             let missing = watched.iter().find(|(_, v)| v.is_missing(at, row as usize)).map(|(a, _)| a.metric);
@@ -325,6 +325,42 @@ impl<'w, 'p> Walk<'w, 'p> {
         }
         sample
     }
+
+    /// The same without `per`: one group.
+    fn sample_of_one(
+        &self,
+        state: &mut GateState,
+        batch: &mut BatchEval<'_>,
+        survivors: &[u32],
+        watched: &[(&RowAggregatePlan, &Values<'_>)],
+    ) -> Members {
+        let mut members = Members::with_capacity(survivors.len());
+        let Some(group) = state.groups.first_mut() else { return members };
+        let known: Option<Vec<&[bool]>> = watched.iter().map(|(_, values)| values.validity()).collect();
+        for (at, place) in survivors.iter().enumerate() {
+            let row = self.row(*place);
+            let whole = match &known {
+                Some(known) => known.iter().all(|valid| valid.get(row as usize).copied().unwrap_or(false)),
+                None => !watched.iter().any(|(_, v)| v.is_missing(at, row as usize)),
+            };
+            match &self.job.gate.gate.missing {
+                _ if whole => members.push(narrow(at), *place, row),
+                Some(MissingPolicy::Fail) => {
+                    group.missing += 1;
+                    let first = watched.iter().find(|(_, v)| v.is_missing(at, row as usize));
+                    let clause = RowClause::Missing(first.map_or(0, |(a, _)| a.metric));
+                    self.violation(group, batch, *place, clause);
+                }
+                Some(MissingPolicy::Exclude { .. }) => group.excluded += 1,
+                _ => {
+                    group.worst += 1;
+                    members.push(narrow(at), *place, row);
+                }
+            }
+        }
+        group.sample += members.rows.len() as u64;
+        members
+    }
 }
 
 /// The group of a row; the only one without `per`.
@@ -340,6 +376,14 @@ impl Values<'_> {
             Self::Lane(lane) => !lane.holds(row),
             Self::Each(values) => values.get(at).is_none_or(Value::is_missing),
             Self::Later => false,
+        }
+    }
+
+    /// Which rows have a value, where that is said row by row.
+    fn validity(&self) -> Option<&[bool]> {
+        match self {
+            Self::Lane(lane) => lane.validity(),
+            Self::Each(_) | Self::Later => None,
         }
     }
 

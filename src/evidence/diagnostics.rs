@@ -118,6 +118,12 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> EvidenceFault {
     fault("rspp::evidence::unreadable", format!("`{}` cannot be read: {why}", cut(path)), None)
 }
 
+/// It was read without being hashed, which nobody but a measurement asks for.
+pub(super) fn not_hashed(path: &str) -> EvidenceFault {
+    let message = format!("`{}` was read to be timed, and not hashed", cut(path));
+    fault("rspp::evidence::unreadable", message, Some("evidence without a digest is never usable"))
+}
+
 /// Larger than what is read in one piece.
 pub(super) fn too_large(path: &str, bytes: u64, limit: u64) -> EvidenceFault {
     let message = format!("`{}` has {bytes} bytes; at most {limit} are read in one piece", cut(path));

@@ -6,8 +6,9 @@
 //! `registry`, `data`, `host`, `diag`. Deliberately absent: gates, plans, profiles; the file
 //! system and the clock, which come from a host; any choice that depends on who reads a row.
 //!
-//! The way of a row: chunk, line, text, tree of undecoded values ([`parse_json`]), judged value,
-//! column. The way of a document: file, text, tree, judged value.
+//! The way of a row of JSONL: chunk, bytes, column; where it is not exactly as declared: line, text,
+//! tree of undecoded values ([`parse_json`]), judged value, column. The way of a document: file,
+//! text, tree, judged value.
 //!
 //! [`BatchSource`]: crate::data::BatchSource
 

@@ -23,6 +23,9 @@ pub struct ReadLimits {
     pub key_bytes: u64,
     /// Entries of folders looked at for one pattern.
     pub entries: usize,
+    /// Whether files of lines are hashed. Without, for measuring what hashing costs, they are
+    /// read in full and then refused: evidence without a digest is never usable.
+    pub hashing: bool,
 }
 
 impl Default for ReadLimits {
@@ -34,6 +37,7 @@ impl Default for ReadLimits {
             file_bytes: 512 << 20,
             key_bytes: 1 << 30,
             entries: 1_000_000,
+            hashing: true,
         }
     }
 }

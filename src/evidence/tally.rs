@@ -176,7 +176,7 @@ pub(super) struct FreshLimits {
 }
 
 /// Rows that can go out, all of one file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Made {
     pub batch: Batch,
     pub keys: Vec<KeyAt>,

@@ -14,7 +14,7 @@ use super::reading::FileRead;
 use super::tally::{Positions, Sender, Tally};
 use crate::data::{Batch, Digest, Origins};
 use crate::host::HostFile;
-use chunk::Chunk;
+use chunk::{Chunk, Room};
 pub(super) use row::{RowReader, keys_of, push};
 pub(super) use scan::count_line_feeds;
 pub(super) use typed::TypedRows;
@@ -44,6 +44,7 @@ pub(super) fn read(file: &FileRead<'_>, rows: &dyn RowReader, tally: &mut Tally<
         size,
         chunk_bytes,
         chunks,
+        room: Room::default(),
         turns: Mutex::new(Turns::default()),
         ordered: Mutex::new(Ordered { hasher: Sha256::new(), lines: 0, broken: None, tally }),
     };
@@ -69,6 +70,10 @@ pub(super) fn read(file: &FileRead<'_>, rows: &dyn RowReader, tally: &mut Tally<
             tally.file_fault(diagnostics::changed_while_read(path), path);
             None
         }
+        None if !file.limits.hashing => {
+            tally.file_fault(diagnostics::not_hashed(path), path);
+            None
+        }
         None => Some((Digest(hasher.finalize().into()), size)),
     };
     tally.end(path, read, lines + 1);
@@ -90,6 +95,7 @@ struct Pipeline<'p, 't> {
     size: u64,
     chunk_bytes: u64,
     chunks: u64,
+    room: Room,
     turns: Mutex<Turns>,
     ordered: Mutex<Ordered<'p, 't>>,
 }
@@ -178,28 +184,31 @@ impl Pipeline<'_, '_> {
     fn decode(&self, index: u64) -> Chunk {
         let start = index * self.chunk_bytes;
         let end = (start + self.chunk_bytes).min(self.size);
-        chunk::decode(self.file, self.rows, self.source, self.size, start..end)
+        chunk::decode(self.file, self.rows, self.source, self.size, start..end, &self.room)
     }
 
     /// Takes the next chunk of the file in; gives its rows, which know their place now.
-    fn take(&self, chunk: Chunk) -> Option<Batch> {
+    fn take(&self, mut chunk: Chunk) -> Option<Batch> {
         let mut ordered = lock(&self.ordered);
         let ordered = &mut *ordered;
         if ordered.broken.is_some() {
             return None;
         }
-        if let Some(broken) = chunk.broken {
+        if let Some(broken) = chunk.broken.take() {
             ordered.broken = Some(broken);
             return None;
         }
-        ordered.hasher.update(chunk.own());
+        if self.file.limits.hashing {
+            ordered.hasher.update(chunk.own());
+        }
         let before = ordered.lines;
         ordered.lines += chunk.line_feeds;
-        let mut made = chunk.made;
+        let mut made = std::mem::take(&mut chunk.made);
         if let Origins::Lines { lines, .. } = &mut made.batch.origins {
             lines.iter_mut().for_each(|line| *line += before);
         }
-        ordered.tally.take(chunk.findings, &mut made, before, Positions::Lines);
+        ordered.tally.take(std::mem::take(&mut chunk.findings), &mut made, before, Positions::Lines);
+        self.room.give_back(chunk, self.chunk_bytes);
         Some(made.batch)
     }
 }

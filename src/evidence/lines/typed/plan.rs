@@ -86,6 +86,8 @@ pub(super) enum Kind<'a> {
     },
     /// A record, among [`Plan::records`].
     Record(usize),
+    /// A value that has to meet the condition of this shape.
+    Refined(Box<Kind<'a>>, &'a Shape),
     /// By way of a tree. Spellings are remembered in a dictionary where values are likely to
     /// come again.
     Tree {
@@ -254,8 +256,12 @@ impl<'a> Plan<'a> {
             }
             Shape::Named(id) => self.kind(&self.policy.shapes.get(id.index())?.shape, read, level)?,
             Shape::Optional(inner) => self.kind(inner, read, level)?,
+            Shape::Refined(refinement) => {
+                let base = self.kind(&refinement.base, &Projection::everything(), level + 1)?;
+                Kind::Refined(Box::new(base), shape)
+            }
             Shape::Version => self.tree(shape, read, true),
-            Shape::Record(_) | Shape::Map(..) | Shape::Refined(_) | Shape::Json => self.tree(shape, read, false),
+            Shape::Record(_) | Shape::Map(..) | Shape::Json => self.tree(shape, read, false),
         })
     }
 

@@ -452,6 +452,13 @@ impl<'c> Cursor<'c> {
                 let end = self.record(*record, at, &mut sink, depth + 1)?;
                 (if wanted { Value::record(values) } else { Value::Missing }, end)
             }
+            Kind::Refined(base, shape) => {
+                let (value, end) = self.value(base, at, true, depth)?;
+                if !self.judge.decoder.meets(&value, shape).ok()? {
+                    return None;
+                }
+                (value, end)
+            }
             Kind::Tree { shape, keep, below, known } => {
                 if let Some((value, end)) = known.and_then(|known| self.known(known, at)) {
                     return Some((value.clone(), end));
