@@ -29,6 +29,7 @@ struct Valid {
 }
 
 impl Valid {
+    #[inline]
     fn push(&mut self, holds: bool, len: usize) {
         match &mut self.rows {
             Some(rows) => rows.push(holds),
@@ -86,6 +87,7 @@ impl ColumnBuilder {
 
     /// Adds a truth value to a column. A row that is added value by value ends with
     /// [`ColumnBuilder::end_row`].
+    #[inline]
     pub fn bool(&mut self, column: usize, value: bool) {
         match self.columns.get_mut(column) {
             Some(Growing::Bool(values, valid)) => {
@@ -97,6 +99,7 @@ impl ColumnBuilder {
     }
 
     /// Adds a whole number to a column.
+    #[inline]
     pub fn int(&mut self, column: usize, value: i64) {
         match self.columns.get_mut(column) {
             Some(Growing::Int(values, valid)) => {
@@ -108,6 +111,7 @@ impl ColumnBuilder {
     }
 
     /// Adds a text to a column.
+    #[inline]
     pub fn text(&mut self, column: usize, text: &str) {
         if let Some(Growing::Text(bytes, ends, valid)) = self.columns.get_mut(column)
             && let Ok(end) = u32::try_from(bytes.len() + text.len())
@@ -121,6 +125,7 @@ impl ColumnBuilder {
 
     /// Adds a value that comes again and again. `code` is its place in this column, once it has
     /// one.
+    #[inline]
     pub fn coded(&mut self, column: usize, code: &mut Option<u32>, value: &Value) {
         if let Some(Growing::Coded(codes, values)) = self.columns.get_mut(column) {
             match code {

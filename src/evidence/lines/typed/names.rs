@@ -3,7 +3,7 @@
 use super::plan::{Leads, ObjectPlan};
 use super::text::{Piece, Text};
 
-/// Names that one object's table holds: one bit for each, and one for its start.
+/// Names that one object's table holds, so that looking one up stays short.
 const MOST_NAMES: usize = 127;
 /// Tables of objects that nobody reads, in all.
 const MOST_TABLES: usize = 256;
@@ -20,6 +20,8 @@ pub(super) struct Tables {
     spare: usize,
     /// Names beyond the tables, of all objects that are open: where they stand.
     beyond: Vec<(usize, usize)>,
+    /// How many objects were begun.
+    begun: u64,
 }
 
 /// The names of one object, or of all objects at one place.
@@ -38,6 +40,8 @@ struct Name {
     slot: Slot,
     /// Which name follows, as far as is known.
     next: usize,
+    /// In which object it was met last. No table has two objects open at a time.
+    met_in: u64,
     /// The table of objects below.
     below: Option<usize>,
 }
@@ -55,8 +59,8 @@ pub(super) enum Slot {
 /// A name that was met.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Met {
-    /// Which of its table; none beyond it.
-    pub number: Option<usize>,
+    /// Which of its table; beyond it, the start.
+    number: usize,
     pub slot: Slot,
     /// Where its value may begin.
     pub after: usize,
@@ -66,8 +70,11 @@ pub(super) struct Met {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open {
     table: usize,
-    seen: u128,
+    /// Its number among all objects.
+    object: u64,
+    /// The name that came last, and the one that is due.
     last: usize,
+    next: usize,
     beyond: usize,
 }
 
@@ -76,13 +83,15 @@ impl Tables {
         let mut tables: Vec<Table> = objects.iter().map(Table::new).collect();
         let spare = tables.len();
         tables.push(Table { closed: false, learns: false, names: vec![Name::start()] });
-        Self { tables, spare, beyond: Vec::new() }
+        Self { tables, spare, beyond: Vec::new(), begun: 0 }
     }
 
     /// Begins an object.
     #[inline(always)]
-    pub fn open(&self, table: usize) -> Open {
-        Open { table, seen: 0, last: 0, beyond: self.beyond.len() }
+    pub fn open(&mut self, table: usize) -> Open {
+        self.begun += 1;
+        let next = self.tables.get(table).and_then(|t| t.names.first()).map_or(0, |start| start.next);
+        Open { table, object: self.begun, last: 0, next, beyond: self.beyond.len() }
     }
 
     /// Ends it.
@@ -100,19 +109,18 @@ impl Tables {
     /// twice, or it may not be there.
     #[inline(always)]
     pub fn name(&mut self, object: &mut Open, text: Text<'_>, at: usize) -> Option<Met> {
-        let table = self.tables.get(object.table)?;
-        let mut number = table.names.get(object.last)?.next;
+        let table = self.tables.get_mut(object.table)?;
+        let mut number = object.next;
         let mut hops = 0;
         loop {
-            let name = table.names.get(number)?;
+            let name = table.names.get_mut(number)?;
             if let Some(after) = name.piece.past(text, at) {
-                let bit = 1u128 << number;
-                if object.seen & bit != 0 {
+                if name.met_in == object.object {
                     return None;
                 }
-                object.seen |= bit;
-                object.last = number;
-                return Some(Met { number: Some(number), slot: name.slot, after });
+                name.met_in = object.object;
+                (object.last, object.next) = (number, name.next);
+                return Some(Met { number, slot: name.slot, after });
             }
             hops += 1;
             if hops > HOPS {
@@ -139,7 +147,7 @@ impl Tables {
             None if table.learns && table.names.len() <= MOST_NAMES => {
                 let next = table.names.get(object.last).map_or(0, |n| n.next);
                 let piece = Piece::new(&format!("{written}:"));
-                table.names.push(Name { piece, slot: Slot::Skip, next, below: None });
+                table.names.push(Name { piece, slot: Slot::Skip, next, met_in: 0, below: None });
                 table.names.len() - 1
             }
             None => return self.beyond(object, text, (at, end), after),
@@ -147,14 +155,13 @@ impl Tables {
         if let Some(last) = table.names.get_mut(object.last) {
             last.next = number;
         }
-        let bit = 1u128 << number;
-        if object.seen & bit != 0 {
+        let name = table.names.get_mut(number)?;
+        if name.met_in == object.object {
             return None;
         }
-        object.seen |= bit;
-        object.last = number;
-        let slot = table.names.get(number)?.slot;
-        Some(Met { number: Some(number), slot, after })
+        name.met_in = object.object;
+        (object.last, object.next) = (number, name.next);
+        Some(Met { number, slot: name.slot, after })
     }
 
     /// A name that finds no room in its table.
@@ -166,28 +173,28 @@ impl Tables {
             return None;
         }
         self.beyond.push((at, end));
-        Some(Met { number: None, slot: Slot::Skip, after })
+        Some(Met { number: 0, slot: Slot::Skip, after })
     }
 
     /// The table of objects that stand below a name which leads nowhere.
     #[inline(always)]
     pub fn below(&mut self, object: &Open, met: Met) -> usize {
-        let name = met.number.and_then(|number| self.tables.get(object.table)?.names.get(number));
+        let name = self.tables.get(object.table).and_then(|table| table.names.get(met.number));
         match name {
             Some(Name { below: Some(table), .. }) => *table,
-            Some(_) => self.make_below(object.table, met.number),
-            None => self.spare,
+            Some(_) if met.number > 0 => self.make_below(object.table, met.number),
+            _ => self.spare,
         }
     }
 
     #[cold]
-    fn make_below(&mut self, table: usize, number: Option<usize>) -> usize {
+    fn make_below(&mut self, table: usize, number: usize) -> usize {
         let new = self.tables.len();
         if new >= self.spare + MOST_TABLES {
             return self.spare;
         }
         self.tables.push(Table { closed: false, learns: true, names: vec![Name::start()] });
-        let name = number.and_then(|number| self.tables.get_mut(table)?.names.get_mut(number));
+        let name = self.tables.get_mut(table).and_then(|table| table.names.get_mut(number));
         if let Some(name) = name {
             name.below = Some(new);
         }
@@ -203,7 +210,7 @@ impl Tables {
 impl Name {
     fn start() -> Self {
         // A byte that stands nowhere in JSON.
-        Self { piece: Piece::new("\u{0}"), slot: Slot::Skip, next: 0, below: None }
+        Self { piece: Piece::new("\u{0}"), slot: Slot::Skip, next: 0, met_in: 0, below: None }
     }
 }
 
@@ -217,6 +224,7 @@ impl Table {
                 Leads::Inside(object) => Slot::Inside(*object),
             },
             next: 0,
+            met_in: 0,
             below: None,
         }));
         let len = names.len();

@@ -4,7 +4,7 @@ use super::super::super::columns::ColumnBuilder;
 use super::super::super::judge::Judge;
 use super::super::super::tree::{Keep, parse_row};
 use super::names::{Slot, Tables};
-use super::plan::{Ask, FieldPlan, Kind, Plan};
+use super::plan::{Ask, FieldPlan, Kind, Plan, RecordPlan};
 use super::text::{Piece, Text};
 use crate::data::{JsonKind, Num, Projection, Value, read};
 use crate::eval::decode::DecodeReport;
@@ -111,8 +111,9 @@ pub(super) struct Cursor<'c> {
 
 /// The record whose fields are being read.
 #[derive(Clone, Copy)]
-struct Inside {
-    record: usize,
+struct Inside<'c> {
+    /// None for what nobody reads.
+    record: Option<&'c RecordPlan<'c>>,
     depth: usize,
 }
 
@@ -143,7 +144,7 @@ impl<'c> Cursor<'c> {
     fn record(&mut self, record: usize, at: usize, sink: &mut Sink<'_>, depth: usize) -> Option<usize> {
         let plan = self.plan.records.get(record)?;
         let mut present = 0;
-        let end = self.object(plan.object, at, sink, &mut present, Inside { record, depth })?;
+        let end = self.object(plan.object, at, sink, &mut present, Inside { record: Some(plan), depth })?;
         let mut missing = plan.all & !present;
         if missing & plan.required != 0 {
             return None;
@@ -163,7 +164,7 @@ impl<'c> Cursor<'c> {
         at: usize,
         sink: &mut Sink<'_>,
         present: &mut u128,
-        inside: Inside,
+        inside: Inside<'c>,
     ) -> Option<usize> {
         let text = self.text;
         if text.byte(at) != b'{' || inside.depth > MOST_DEPTH {
@@ -217,7 +218,7 @@ impl<'c> Cursor<'c> {
             b't' | b'f' => text.truth(at).map(|(_, end)| end),
             b'n' => text.literal(at, b"null"),
             b'{' => {
-                let inside = Inside { record: usize::MAX, depth: depth + 1 };
+                let inside = Inside { record: None, depth: depth + 1 };
                 self.object(table, at, &mut Sink::Nowhere, &mut 0, inside)
             }
             b'[' => {
@@ -243,9 +244,9 @@ impl<'c> Cursor<'c> {
 
     // ---- fields
 
-    fn field(&mut self, number: usize, at: usize, sink: &mut Sink<'_>, inside: Inside) -> Option<usize> {
+    fn field(&mut self, number: usize, at: usize, sink: &mut Sink<'_>, inside: Inside<'c>) -> Option<usize> {
         let text = self.text;
-        let field = self.plan.records.get(inside.record)?.fields.get(number)?;
+        let field = inside.record?.fields.get(number)?;
         if text.byte(at) == b'n' && !field.takes_null {
             let end = text.literal(at, b"null")?;
             if !field.nullable {

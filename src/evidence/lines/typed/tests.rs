@@ -476,9 +476,9 @@ fn compare_file(shape: &Shape, policy: &CheckedPolicy, dice: &mut Dice, seed: u6
 
 #[test]
 fn both_ways_read_the_same() {
-    let compared: u64 = (0..150).map(|seed| compare(seed, 12)).sum();
+    let compared: u64 = (0..80).map(|seed| compare(seed, 12)).sum();
     // Else nothing was compared.
-    assert!(compared > 900, "{compared} files");
+    assert!(compared > 450, "{compared} files");
 }
 
 #[test]

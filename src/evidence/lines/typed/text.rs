@@ -9,32 +9,37 @@ const TOPS: u64 = 0x8080_8080_8080_8080;
 /// Powers of ten that a run of up to eight digits is worth.
 const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
-/// A text, by bytes. Positions count from its start.
+/// A text, by bytes. Positions count from its start. No larger than what passes in registers:
+/// it is handed on at every token.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text<'t> {
     text: &'t str,
-    bytes: &'t [u8],
 }
 
 impl<'t> Text<'t> {
     pub fn new(text: &'t str) -> Self {
-        Self { text, bytes: text.as_bytes() }
+        Self { text }
+    }
+
+    #[inline(always)]
+    fn all(self) -> &'t [u8] {
+        self.text.as_bytes()
     }
 
     /// The byte at a position. Past the end it is 0, which stands nowhere in JSON.
     #[inline(always)]
     pub fn byte(self, at: usize) -> u8 {
-        self.bytes.get(at).copied().unwrap_or(0)
+        self.all().get(at).copied().unwrap_or(0)
     }
 
     pub fn len(self) -> usize {
-        self.bytes.len()
+        self.text.len()
     }
 
     /// Eight bytes, the first one lowest.
     #[inline(always)]
     fn word(self, at: usize) -> Option<u64> {
-        self.bytes.get(at..)?.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes))
+        self.all().get(at..)?.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes))
     }
 
     /// A part of it.
@@ -45,12 +50,17 @@ impl<'t> Text<'t> {
 
     #[inline(always)]
     pub fn bytes(self, from: usize, to: usize) -> Option<&'t [u8]> {
-        self.bytes.get(from..to)
+        self.all().get(from..to)
     }
 
-    /// Past blanks. A line feed is none: it ends the row.
+    /// Past blanks, of which there are mostly none. A line feed is none: it ends the row.
     #[inline(always)]
-    pub fn blanks(self, mut at: usize) -> usize {
+    pub fn blanks(self, at: usize) -> usize {
+        if self.byte(at) > b' ' { at } else { self.some_blanks(at) }
+    }
+
+    #[inline(never)]
+    fn some_blanks(self, mut at: usize) -> usize {
         while matches!(self.byte(at), b' ' | b'\t' | b'\r') {
             at += 1;
         }
@@ -61,13 +71,13 @@ impl<'t> Text<'t> {
     #[inline(always)]
     pub fn literal(self, at: usize, word: &[u8]) -> Option<usize> {
         let end = at + word.len();
-        (self.bytes.get(at..end)? == word).then_some(end)
+        (self.all().get(at..end)? == word).then_some(end)
     }
 
     /// Past `true` or `false`, and which it is.
     #[inline(always)]
     pub fn truth(self, at: usize) -> Option<(bool, usize)> {
-        match self.bytes.get(at..)? {
+        match self.all().get(at..)? {
             [b't', b'r', b'u', b'e', ..] => Some((true, at + 4)),
             [b'f', b'a', b'l', b's', b'e', ..] => Some((false, at + 5)),
             _ => None,
@@ -78,18 +88,18 @@ impl<'t> Text<'t> {
     #[inline(always)]
     fn plain(self, mut at: usize) -> usize {
         while let Some(word) = self.word(at) {
-            let zero = |w: u64| w.wrapping_sub(ONES) & !w;
-            let special = (zero(word ^ (ONES * b'"' as u64))
-                | zero(word ^ (ONES * b'\\' as u64))
-                | (word.wrapping_sub(ONES * 0x20) & !word))
-                & TOPS;
+            // With bit 1 turned over, a quote is 0x20 and control characters stay below that.
+            let low = (word ^ (ONES * 2)).wrapping_sub(ONES * 0x21);
+            let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+            // No byte that is looked for has its upper bit set, turned over or not.
+            let special = (low | backslash) & !word & TOPS;
             if special != 0 {
                 // The lowest mark is exact; only those above it may be false.
                 return at + (special.trailing_zeros() / 8) as usize;
             }
             at += 8;
         }
-        while at < self.bytes.len() && !matches!(self.byte(at), b'"' | b'\\' | 0..=0x1F) {
+        while at < self.text.len() && !matches!(self.byte(at), b'"' | b'\\' | 0..=0x1F) {
             at += 1;
         }
         at
@@ -140,7 +150,7 @@ impl<'t> Text<'t> {
 
     /// The number in an escape `\u1234`.
     fn unit(self, at: usize) -> Option<u32> {
-        let [b'\\', b'u', digits @ ..] = self.bytes.get(at..at + 6)? else { return None };
+        let [b'\\', b'u', digits @ ..] = self.all().get(at..at + 6)? else { return None };
         digits.iter().try_fold(0, |code, digit| Some(code * 16 + char::from(*digit).to_digit(16)?))
     }
 
@@ -185,11 +195,12 @@ impl<'t> Text<'t> {
     pub fn short_int(self, at: usize) -> Option<(i64, usize)> {
         let negative = self.byte(at) == b'-';
         let start = at + usize::from(negative);
-        let (first, count) = leading(self.word(start)?);
+        let both = u128::from_le_bytes(*self.all().get(start..)?.first_chunk::<16>()?);
+        let (first, count) = leading(both as u64);
         let (number, count) = if count < 8 {
             (first, count)
         } else {
-            let (second, more) = leading(self.word(start + 8)?);
+            let (second, more) = leading((both >> 64) as u64);
             // Sixteen digits or more.
             if more == 8 {
                 return None;
@@ -229,21 +240,25 @@ fn leading(word: u64) -> (u64, usize) {
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
     len: usize,
-    /// Eight bytes each, and which of their bits count.
-    words: Box<[(u64, u64)]>,
+    /// Its first bytes, and which of their bits count.
+    words: [u64; WORDS],
+    masks: [u64; WORDS],
     text: Box<str>,
 }
 
+/// Words of eight bytes that are compared at once.
+const WORDS: usize = 4;
+
 impl Piece {
     pub fn new(text: &str) -> Self {
-        let words = text.as_bytes().chunks(8).map(|part| {
-            let (mut word, mut mask) = ([0; 8], [0; 8]);
-            for ((word, mask), byte) in word.iter_mut().zip(&mut mask).zip(part) {
-                (*word, *mask) = (*byte, 0xFF);
+        let (mut words, mut masks) = ([0; WORDS], [0; WORDS]);
+        for ((word, mask), part) in words.iter_mut().zip(&mut masks).zip(text.as_bytes().chunks(8)) {
+            for (place, byte) in part.iter().enumerate() {
+                *word |= u64::from(*byte) << (8 * place);
+                *mask |= 0xFF << (8 * place);
             }
-            (u64::from_le_bytes(word), u64::from_le_bytes(mask))
-        });
-        Self { len: text.len(), words: words.collect(), text: text.into() }
+        }
+        Self { len: text.len(), words, masks, text: text.into() }
     }
 
     pub fn as_str(&self) -> &str {
@@ -253,16 +268,24 @@ impl Piece {
     /// Past it, if it stands there.
     #[inline(always)]
     pub fn past(&self, text: Text<'_>, at: usize) -> Option<usize> {
-        let end = at + self.len;
-        match text.bytes(at, at + self.words.len() * 8) {
-            Some(bytes) => {
-                let words = bytes.chunks_exact(8).map(|b| b.first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b)));
-                let differ = words.zip(&self.words).fold(0, |all, (found, (word, mask))| all | ((found ^ word) & mask));
-                (differ == 0).then_some(end)
-            }
-            // The text ends within the last word.
-            None => (text.bytes(at, end)? == self.text.as_bytes()).then_some(end),
+        let Some(bytes) = text.all().get(at..).and_then(<[u8]>::first_chunk::<{ 8 * WORDS }>) else {
+            return self.past_near_end(text, at);
+        };
+        let (found, _) = bytes.as_chunks::<8>();
+        let mut differ = 0;
+        for ((found, word), mask) in found.iter().zip(&self.words).zip(&self.masks) {
+            differ |= (u64::from_le_bytes(*found) ^ word) & mask;
         }
+        if differ != 0 {
+            return None;
+        }
+        if self.len > 8 * WORDS { self.past_near_end(text, at) } else { Some(at + self.len) }
+    }
+
+    #[inline(never)]
+    fn past_near_end(&self, text: Text<'_>, at: usize) -> Option<usize> {
+        let end = at + self.len;
+        (text.bytes(at, end)? == self.text.as_bytes()).then_some(end)
     }
 }
 
@@ -286,8 +309,8 @@ mod tests {
             let text = format!("{other},               ");
             assert_eq!(Text::new(&text).short_int(0), None, "{other}");
         }
-        assert_eq!(Text::new("0,       ").short_int(0), Some((0, 1)));
-        assert_eq!(Text::new("-0,       ").short_int(0), Some((0, 2)));
+        assert_eq!(Text::new("0,               ").short_int(0), Some((0, 1)));
+        assert_eq!(Text::new("-0,               ").short_int(0), Some((0, 2)));
         // Bytes just beside the digits are none.
         for beside in ['/', ':', '\u{b0}', '\u{39}'] {
             let text = format!("12{beside}               ");
@@ -341,9 +364,9 @@ mod tests {
 
     #[test]
     fn pieces_are_found_at_any_distance_from_the_end() {
-        for len in 1..20 {
-            let piece = Piece::new(&"abcdefghijklmnopqrst"[..len]);
-            for after in 0..10 {
+        for len in 1..42 {
+            let piece = Piece::new(&"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"[..len]);
+            for after in [0, 1, 7, 8, 31, 32, 40] {
                 let text = format!("..{}{}", piece.as_str(), "~".repeat(after));
                 assert_eq!(piece.past(Text::new(&text), 2), Some(2 + len));
                 for at in 2..2 + len {
@@ -352,7 +375,7 @@ mod tests {
                     assert_eq!(piece.past(Text::new(&String::from_utf8(other).unwrap()), 2), None);
                 }
             }
-            assert_eq!(piece.past(Text::new("abcdefghijklmnopqrst"), 21), None);
+            assert_eq!(piece.past(Text::new("abcdefghijklmnopqrst"), 210), None);
         }
     }
 }
