@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program to be run by hand")]
 
-use rspp_gates::data::{Digest, EvidenceOutcome, Num};
+use rspp_gates::data::{Digest, Num};
 use rspp_gates::eval::Constants;
 use rspp_gates::evidence::{FileSource, ReadLimits};
 use rspp_gates::host::{Host, OsHost, Root};
@@ -55,7 +55,7 @@ fn measure(arguments: &[String]) -> Result<u64, String> {
         as_of,
         as_of_origin: AsOfOrigin::Clock,
         candidate: None,
-        policy_digest: Digest::of(b""),
+        policy_files: Digest::of(b""),
         engine_version: "measure".into(),
         memory_limit: 1 << 30,
         threads,
@@ -63,10 +63,9 @@ fn measure(arguments: &[String]) -> Result<u64, String> {
     };
     let run = evaluate(&policy, &profile, &source, &context).map_err(|e| format!("{e:?}"))?;
     let turns = run.evidence.first().ok_or("no evidence was read")?;
-    match &turns.outcome {
-        EvidenceOutcome::Unusable { faults, total: 1 } if faults.iter().all(|f| f.message.contains("not hashed")) => {
-            Ok(turns.rows)
-        }
+    let not_hashed = |message: &str| message.contains("not hashed");
+    match turns.faults.as_slice() {
+        [fault] if turns.fault_count == 1 && turns.digest.is_none() && not_hashed(&fault.message) => Ok(turns.rows),
         other => Err(format!("{other:?}")),
     }
 }
