@@ -285,9 +285,7 @@ impl Growing {
                 .get(row)
                 .filter(|_| holds(valid))
                 .map(|member| Value::Enum(EnumValue { member: *member, word: None })),
-            Self::Text(bytes, ends, valid) => {
-                text_at(bytes, ends, row).filter(|_| holds(valid)).map(Value::text)
-            }
+            Self::Text(bytes, ends, valid) => text_at(bytes, ends, row).filter(|_| holds(valid)).map(Value::text),
             Self::Coded(codes, values) => codes.get(row).and_then(|code| values.get(*code as usize)).cloned(),
             Self::Values(values) | Self::Whole(values) => values.get(row).cloned(),
         };

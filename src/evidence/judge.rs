@@ -28,7 +28,6 @@ pub(super) struct Judge<'a> {
     /// Fields that are keys: position, name and type.
     pub keys: Vec<(usize, Arc<str>, Type)>,
     shape: &'a Shape,
-    policy: &'a Policy,
     /// What is read, and what is judged besides.
     kept: Projection,
     version: Option<Look>,
@@ -136,7 +135,6 @@ impl<'a> Judge<'a> {
             }),
             undecoded,
             shape,
-            policy,
         };
         judge.prepare(policy);
         judge

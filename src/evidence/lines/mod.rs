@@ -17,10 +17,10 @@ use crate::host::HostFile;
 use chunk::{Chunk, Room};
 pub(super) use row::{RowReader, keys_of, push};
 pub(super) use scan::count_line_feeds;
-pub(super) use typed::TypedRows;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+pub(super) use typed::TypedRows;
 
 /// Reads one file of lines.
 pub(super) fn read(file: &FileRead<'_>, rows: &dyn RowReader, tally: &mut Tally<'_>) {

@@ -15,10 +15,9 @@ mod read;
 mod tests;
 mod text;
 
-
+use super::super::judge::{Judge, Said};
 use super::super::keys::KeyHash;
 use super::super::reading::FileRead;
-use super::super::judge::{Judge, Said};
 use super::super::tally::{KeyAt, Spot};
 use super::row::{Block, JsonReading, RowReader, RowReading, RowText, Rows};
 use crate::data::{EvidenceFault, Num, Value, print};

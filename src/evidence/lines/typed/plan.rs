@@ -119,7 +119,7 @@ impl<'a> Plan<'a> {
     pub fn of(judge: &Judge<'a>) -> Option<Self> {
         let definition = judge.definition;
         judge.record.as_ref()?;
-        if definition.rows_at.is_some() || definition.judge_each_file {
+        if definition.rows_at.is_some() || definition.judge_each_file || definition.schema.is_some() {
             return None;
         }
         let (shape, policy) = judge.row_shape()?;
@@ -132,11 +132,9 @@ impl<'a> Plan<'a> {
         for (field, shape) in record.fields.iter_mut().zip(&shape.fields) {
             field.kept = judge.keeps(&shape.name);
         }
-        for (ask, at) in [
-            (Ask::Instant, judge.instant_at()),
-            (Ask::Source, judge.source_at()),
-            (Ask::Version, judge.version_at()),
-        ] {
+        for (ask, at) in
+            [(Ask::Instant, judge.instant_at()), (Ask::Source, judge.source_at()), (Ask::Version, judge.version_at())]
+        {
             match at {
                 Ok(None) => {}
                 Ok(Some(at)) => {

@@ -60,7 +60,8 @@ pub(super) struct Said {
 
 impl State {
     pub fn new(plan: &Plan<'_>) -> Self {
-        let spelt = |(piece, value): &(Piece, Value)| Spelling { piece: piece.clone(), value: value.clone(), code: None };
+        let spelt =
+            |(piece, value): &(Piece, Value)| Spelling { piece: piece.clone(), value: value.clone(), code: None };
         let dictionary = |known: &Vec<(Piece, Value)>| Dictionary {
             spellings: known.iter().map(spelt).collect(),
             ..Dictionary::default()
@@ -528,7 +529,14 @@ impl<'c> Cursor<'c> {
     }
 
     /// By way of a tree.
-    fn tree(&mut self, shape: &Shape, keep: &Keep, below: &Projection, at: usize, depth: usize) -> Option<(Value, usize)> {
+    fn tree(
+        &mut self,
+        shape: &Shape,
+        keep: &Keep,
+        below: &Projection,
+        at: usize,
+        depth: usize,
+    ) -> Option<(Value, usize)> {
         let end = self.skip(at, self.state.names.spare(), depth)?;
         let json = parse_row(self.text.slice(at, end)?, self.base.saturating_add(at as u64), keep).ok()?;
         let mut report = DecodeReport::default();

@@ -54,7 +54,10 @@ impl Dice {
 /// The types of fields, and texts that are values of them.
 const TYPES: &[(&str, &[&str])] = &[
     ("bool", &["true", "false"]),
-    ("int", &["0", "-0", "7", "-12", "123456789012345", "1234567890123456", "-9223372036854775808", "9223372036854775808"]),
+    (
+        "int",
+        &["0", "-0", "7", "-12", "123456789012345", "1234567890123456", "-9223372036854775808", "9223372036854775808"],
+    ),
     ("bytes", &["0", "1048576", "99999999", "170141183460469231731687303715884105727"]),
     ("decimal", &["0", "1.50", "-2.5e3", "1E-7", "12345678", "0.1", "1e2", "0.0"]),
     ("ratio", &["0", "1", "0.999", "0.5e0", "1.25"]),
@@ -63,8 +66,21 @@ const TYPES: &[(&str, &[&str])] = &[
     ("duration(s, round)", &["0.5", "1", "1.0000000005", "2e3", "-0.1"]),
     ("duration(ns)", &["0", "1700000000000"]),
     ("instant(ms)", &["1774915200000", "1774915200001", "0", "-5"]),
-    ("instant(rfc3339)", &[r#""2026-03-31T00:00:00Z""#, r#""2026-03-30T23:59:59.5+02:00""#, r#""2026\u002d03-31T00:00:00Z""#]),
-    ("string", &[r#""""#, r#""x""#, r#""a longer text than one word""#, r#""ä\"\\ \u00e4 \ud83d\ude00""#, "\"\u{7f}é😀\"", r#"" pad ""#]),
+    (
+        "instant(rfc3339)",
+        &[r#""2026-03-31T00:00:00Z""#, r#""2026-03-30T23:59:59.5+02:00""#, r#""2026\u002d03-31T00:00:00Z""#],
+    ),
+    (
+        "string",
+        &[
+            r#""""#,
+            r#""x""#,
+            r#""a longer text than one word""#,
+            r#""ä\"\\ \u00e4 \ud83d\ude00""#,
+            "\"\u{7f}é😀\"",
+            r#"" pad ""#,
+        ],
+    ),
     ("string(trim)", &[r#"" x ""#, r#""y""#, r#""\tz ""#]),
     ("string(trim, fold)", &[r#"" XÄ ""#, r#""y""#]),
     ("version", &[r#""v1.2.3""#, r#""1.0.0-rc.1""#, r#""2""#, r#""v\u0031.2""#]),
@@ -72,7 +88,16 @@ const TYPES: &[(&str, &[&str])] = &[
     ("Way(trim, fold)", &[r#"" STOP""#, r#""go""#, r#""Away""#]),
     ("Odd", &[r#""this""#, r#""else""#, r#""whatever it is""#]),
     ("list<int>", &["[]", "[1]", "[1, 2,3]", "[ ]", "[1 ,\t2]"]),
-    ("list<Way>", &["[]", r#"["stop"]"#, r#"["go","away"]"#, r#"[ "go" , "go" ]"#, r#"["stop","stop","stop","go","go","away","away","go","go","go"]"#]),
+    (
+        "list<Way>",
+        &[
+            "[]",
+            r#"["stop"]"#,
+            r#"["go","away"]"#,
+            r#"[ "go" , "go" ]"#,
+            r#"["stop","stop","stop","go","go","away","away","go","go","go"]"#,
+        ],
+    ),
     ("list<string?>", &["[]", "[null]", r#"["a",null,"b"]"#]),
     ("list<list<bool>>", &["[]", "[[]]", "[[true,false],[]]"]),
     ("list<Inner>", &["[]", r#"[{"n":1}]"#, r#"[{"n":1,"s":"x"},{"s":null,"n":2}]"#]),
@@ -88,11 +113,50 @@ const TYPES: &[(&str, &[&str])] = &[
 
 /// What no good row has there, or hardly any.
 const WRONG: &[&str] = &[
-    "null", "true", "1.0", "1e3", "01", "1.", "+1", ".5", "-", "NaN", "nul", "tru", "truee", "1 2", "\"\"", "\"\\x\"",
-    "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u12\"", "\"open", "\"a\tb\"", "[", "]", "{", "}", "[1,]", "{\"a\":1,}",
-    "{\"a\" 1}", "{\"a\":1,\"a\":2}", "{\"\\u0061\":1,\"a\":2}", "[[[]]]", "99999999999999999999999999999999999999999",
-    "1e400", "-0.0", "{}", "[]", "\"stop\"", "{\"n\":\"x\"}", "{\"n\":1,\"n\":1}", "\"2026-13-01T00:00:00Z\"", "\u{1}",
-    "{\"low\":3,\"high\":2}", "-1", "\"nowhere\"",
+    "null",
+    "true",
+    "1.0",
+    "1e3",
+    "01",
+    "1.",
+    "+1",
+    ".5",
+    "-",
+    "NaN",
+    "nul",
+    "tru",
+    "truee",
+    "1 2",
+    "\"\"",
+    "\"\\x\"",
+    "\"\\ud800\"",
+    "\"\\udc00\\ud800\"",
+    "\"\\u12\"",
+    "\"open",
+    "\"a\tb\"",
+    "[",
+    "]",
+    "{",
+    "}",
+    "[1,]",
+    "{\"a\":1,}",
+    "{\"a\" 1}",
+    "{\"a\":1,\"a\":2}",
+    "{\"\\u0061\":1,\"a\":2}",
+    "[[[]]]",
+    "99999999999999999999999999999999999999999",
+    "1e400",
+    "-0.0",
+    "{}",
+    "[]",
+    "\"stop\"",
+    "{\"n\":\"x\"}",
+    "{\"n\":1,\"n\":1}",
+    "\"2026-13-01T00:00:00Z\"",
+    "\u{1}",
+    "{\"low\":3,\"high\":2}",
+    "-1",
+    "\"nowhere\"",
 ];
 
 const HEAD: &str = r#"policy both { language 1 }
@@ -178,7 +242,11 @@ fn shape(dice: &mut Dice) -> Shape {
             _ => {}
         }
         for from in &mut made.from {
-            *from = from.split('.').map(|p| if p.parse::<u64>().is_ok() { format!("k{p}") } else { p.into() }).collect::<Vec<_>>().join(".");
+            *from = from
+                .split('.')
+                .map(|p| if p.parse::<u64>().is_ok() { format!("k{p}") } else { p.into() })
+                .collect::<Vec<_>>()
+                .join(".");
         }
         if !made.from.is_empty() {
             let _ = write!(modifiers, " from {}", made.from.join(" or "));
@@ -189,7 +257,11 @@ fn shape(dice: &mut Dice) -> Shape {
     let mut clauses = String::from("  path \"t.jsonl\"\n");
     if source {
         clauses.push_str("  source from origin\n");
-        if dice.one_in(4) { rows.push_str("    origin : Origin\n") } else { rows.push_str("    origin : string\n") }
+        if dice.one_in(4) {
+            rows.push_str("    origin : Origin\n")
+        } else {
+            rows.push_str("    origin : string\n")
+        }
         policy.push_str("enum Origin { recorded, live, synthetic }\n");
     } else {
         clauses.push_str("  source recorded\n");
@@ -248,7 +320,9 @@ impl Tree {
     }
 
     fn write(&self, dice: &mut Dice, out: &mut String) {
-        let gap = |dice: &mut Dice, out: &mut String| out.push_str(if dice.one_in(12) { dice.pick(&[" ", "\t", "  ", "\r"]) } else { "" });
+        let gap = |dice: &mut Dice, out: &mut String| {
+            out.push_str(if dice.one_in(12) { dice.pick(&[" ", "\t", "  ", "\r"]) } else { "" })
+        };
         match self {
             Self::Leaf(text) => out.push_str(text),
             Self::Node(entries) => {
@@ -259,7 +333,7 @@ impl Tree {
                     }
                     gap(dice, out);
                     if dice.one_in(200) {
-                        let _ = write!(out, "\"\\u{:04x}{}\"", name.as_bytes()[0], &name[1..]);
+                        let _ = write!(out, "\"\\u{:04x}{}\"", name.as_bytes()[0], name.get(1..).unwrap_or_default());
                     } else {
                         let _ = write!(out, "\"{name}\"");
                     }
@@ -303,7 +377,8 @@ fn row(shape: &Shape, dice: &mut Dice, number: u64, out: &mut Vec<u8>) {
         }
     }
     if shape.source {
-        entries.push(("origin".into(), dice.pick(&["\"recorded\"", "\"live\"", "\"recorded\"", "\"l\\u0069ve\""]).into()));
+        entries
+            .push(("origin".into(), dice.pick(&["\"recorded\"", "\"live\"", "\"recorded\"", "\"l\\u0069ve\""]).into()));
         if dice.one_in(200) {
             entries.pop();
             entries.push(("origin".into(), dice.pick(&["\"made up\"", "null", "3"]).into()));
@@ -421,9 +496,9 @@ fn read(
     let mut batches = sink.0.into_inner().unwrap();
     batches.sort_by_key(|b| b.first);
     let width = judge.record.as_ref().map_or(1, |r| r.fields.len());
-    let rows = batches.iter().flat_map(|b| {
-        (0..b.len).map(move |r| ((0..width).map(|c| b.value(c, r)).collect(), b.origin(r)))
-    });
+    let rows = batches
+        .iter()
+        .flat_map(|b| (0..b.len).map(move |r| ((0..width).map(|c| b.value(c, r)).collect(), b.origin(r))));
     (report, rows.collect(), planned)
 }
 
