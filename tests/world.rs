@@ -306,7 +306,8 @@ fn what_may_not_be_read_or_written_is_told() {
     allow("", 0o755);
     std::fs::create_dir(case.path("shut")).unwrap();
     std::fs::create_dir(case.path("open")).unwrap();
-    (allow("shut", 0o555), allow("open", 0o777));
+    allow("shut", 0o555);
+    allow("open", 0o777);
     let run = |words: &str| case.script(&format!("exec {somebody} \"$gates\" run p --no-timing {words}"));
     assert_eq!(run("").0, Some(0));
     let (code, _, err) = run("--quiet --report json=shut/r.json --report json=open/r.json");

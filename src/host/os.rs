@@ -163,7 +163,6 @@ fn open_regular(path: &Path) -> io::Result<File> {
 
 /// Opens for reading and never waits: a FIFO that took the place of a file has no writer to wait
 /// for. Regular files know no waiting.
-#[expect(clippy::disallowed_methods, reason = "the host is where files are opened")]
 fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -263,6 +262,7 @@ mod tests {
         assert_eq!(names, [("taken".to_owned(), EntryKind::Folder)]);
     }
 
+    #[expect(clippy::disallowed_methods, reason = "files as another program leaves them")]
     #[test]
     fn what_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not() {
         let folder = tempfile::tempdir().unwrap();

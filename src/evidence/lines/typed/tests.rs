@@ -333,7 +333,7 @@ impl Tree {
                     }
                     gap(dice, out);
                     if dice.one_in(200) {
-                        let _ = write!(out, "\"\\u{:04x}{}\"", name.as_bytes()[0], &name[1..]);
+                        let _ = write!(out, "\"\\u{:04x}{}\"", name.as_bytes()[0], name.get(1..).unwrap_or_default());
                     } else {
                         let _ = write!(out, "\"{name}\"");
                     }

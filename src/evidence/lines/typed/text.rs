@@ -299,7 +299,7 @@ mod tests {
         let digits = "987654321012345";
         for len in 1..=15 {
             for (sign, after) in [("", ","), ("-", "}"), ("", " "), ("-", "]         ")] {
-                let number = format!("{sign}{}", &digits[..len]);
+                let number = format!("{sign}{}", digits.get(..len).unwrap());
                 let text = format!("x{number}{after}                ");
                 let read = Text::new(&text).short_int(1);
                 assert_eq!(read, Some((number.parse().unwrap(), 1 + number.len())), "{text}");
@@ -365,7 +365,7 @@ mod tests {
     #[test]
     fn pieces_are_found_at_any_distance_from_the_end() {
         for len in 1..42 {
-            let piece = Piece::new(&"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"[..len]);
+            let piece = Piece::new("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP".get(..len).unwrap());
             for after in [0, 1, 7, 8, 31, 32, 40] {
                 let text = format!("..{}{}", piece.as_str(), "~".repeat(after));
                 assert_eq!(piece.past(Text::new(&text), 2), Some(2 + len));
