@@ -190,7 +190,7 @@ fn bytes_that_are_no_text_are_told_wherever_they_stand() {
             assert_eq!(becomes(format, "json", bytes), "not-utf8", "{format} {bytes:?}");
         }
     }
-    assert_eq!(becomes("json", "json", b"\xff\xfe{\0\"\0v\0\"\0:\01\0}\0"), "not-utf8");
+    assert_eq!(becomes("json", "json", b"\xff\xfe{\x00\"\x00v\x00\"\x00:\x001\x00}\x00"), "not-utf8");
 }
 
 #[test]
