@@ -6,7 +6,7 @@
 //! below. Deliberately absent: judgement (a page repeats what the policy says and what a report
 //! found), evidence, and reading of files but the report that is asked for, through `host`.
 //!
-//! One file a kind of page: [`gate`], [`function`], [`names`]; `words` says expressions, `ways` finds
+//! One file a kind of page: `gate`, `function`, `names`; `words` says expressions, `ways` finds
 //! every written way from missing to green, `run` derives a figure.
 
 mod asks;

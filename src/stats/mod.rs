@@ -10,7 +10,7 @@
 //! greater share would hardly ever give as few certify that the limit is met; so many that an
 //! allowed share would hardly ever give as many certify that it is missed.
 //!
-//! The bounds are the only floats of the engine ([`binomial`]); they are computed with the same
+//! The bounds are the only floats of the engine (`binomial`); they are computed with the same
 //! operations on every machine.
 
 mod binomial;

@@ -31,7 +31,8 @@ pub fn made(target: &str, random: &mut Random) -> Vec<u8> {
                 _ => {
                     let texts: Vec<&String> = seeds::texts().iter().filter(|t| t.contains("profile ")).collect();
                     let changes = random.below(5);
-                    let text = profiles(*random.pick(&texts)).into_iter().nth(random.below(3)).unwrap_or_default();
+                    let chosen: &&String = random.pick(&texts);
+                    let text = profiles(chosen).into_iter().nth(random.below(3)).unwrap_or_default();
                     let text = adopted(random, &text);
                     policies::changed(random, &text, changes)
                 }
@@ -191,8 +192,11 @@ fn reader(random: &mut Random, format: &str) -> Vec<u8> {
     }
 }
 
+/// The seeds of each target.
+type Seeds = Vec<(&'static str, Vec<Vec<u8>>)>;
+
 fn seeds_of(target: &str) -> &'static [Vec<u8>] {
-    static SEEDS: OnceLock<Vec<(&'static str, Vec<Vec<u8>>)>> = OnceLock::new();
+    static SEEDS: OnceLock<Seeds> = OnceLock::new();
     let all = SEEDS.get_or_init(|| {
         let all = |name: &str| -> Vec<Vec<u8>> {
             seeds::seeds(name)
