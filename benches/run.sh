@@ -33,9 +33,7 @@ part_policies() {
 
 # A whole day of rows.
 part_turns() {
-  if [ -x benches/turns/run.sh ]; then
-    benches/turns/run.sh
-  fi
+  python3 benches/turns/run.py
 }
 
 [ $# -gt 0 ] || set -- parts start policies turns
