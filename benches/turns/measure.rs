@@ -44,7 +44,7 @@ fn measure(arguments: &[String]) -> Result<u64, String> {
     let profile = ProfileId::new("bench");
     let effective = policy.profiles.get(&profile).ok_or("no profile `bench`")?;
     let set = effective.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
-    let constants = Constants::new(Arc::new(policy.policy.clone()), set);
+    let constants = Constants::new(policy.policy.clone(), set);
     let root = Root::new(&host, session.root()).map_err(|e| e.to_string())?;
     let as_of = Num::int(host.now());
     let here = host.canonical(Path::new(".")).map_err(|e| e.to_string())?;

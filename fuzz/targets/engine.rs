@@ -61,7 +61,7 @@ fn run(policy: &CheckedPolicy, profile: &ProfileId, host: &MemHost, threads: usi
     let effective = &policy.profiles[profile];
     let root = Root::new(host, Path::new("/root/evidence")).expect("it is there");
     let set = effective.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
-    let constants = Constants::new(Arc::new(policy.policy.clone()), set);
+    let constants = Constants::new(policy.policy.clone(), set);
     let as_of = Num::int(AS_OF);
     let source = FileSource::new(host, &root, &effective.evidence, &constants, as_of, &effective.sources);
     let source: &dyn BatchSource = &source.with_limits(limits);

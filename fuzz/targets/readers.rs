@@ -136,7 +136,7 @@ fn reading(
     let made = |n| rayon::ThreadPoolBuilder::new().num_threads(n).stack_size(64 << 20).build().expect("threads start");
     let pools = POOLS.get_or_init(|| [1, 2].map(made));
     let root = Root::new(host, Path::new("/root")).expect("it is there");
-    let constants = Constants::new(Arc::new(policy.policy.clone()), Default::default());
+    let constants = Constants::new(policy.policy.clone(), Default::default());
     let evidence = [Arc::new(definition.clone())];
     let accepted = ["synthetic", "recorded", "live"].map(Arc::from);
     let source = FileSource::new(host, &root, &evidence, &constants, Num::int(AS_OF), &accepted).with_limits(limits);

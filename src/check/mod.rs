@@ -84,7 +84,11 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     if let Some(policy) = &policy {
         diagnostics.extend(lints::run(&checker, policy, &effective, files));
     }
-    let policy = policy.map(|policy| CheckedPolicy { policy, profiles: effective, registry: registry.clone() });
+    let policy = policy.map(|policy| CheckedPolicy {
+        policy: Arc::new(policy),
+        profiles: effective,
+        registry: registry.clone(),
+    });
     crate::diag::sort(&mut diagnostics);
     CheckOutcome { policy, diagnostics }
 }

@@ -89,7 +89,7 @@ pub(super) fn constant(checked: &CheckedPolicy, profile: Option<&EffectiveProfil
         return Some(value.clone());
     }
     let set = profile.map(|p| p.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect());
-    let constants = Constants::new(Arc::new(checked.policy.clone()), set.unwrap_or_default());
+    let constants = Constants::new(checked.policy.clone(), set.unwrap_or_default());
     Interpreter::new(&constants).eval(expr, &mut Env::new()).ok()
 }
 

@@ -43,7 +43,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct CheckedPolicy {
     /// The declarations.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// Each profile with everything that `extends`, `set`, `tighten` and `loosen` do to it.
     pub profiles: BTreeMap<ProfileId, EffectiveProfile>,
     /// The functions it was checked against.

@@ -142,7 +142,7 @@ impl<'h> Session<'h> {
         if let Some(checked) = &mut policy {
             let (set, wrong) = schemas::load(self.host, &self.root, checked, &mut sources);
             digests.extend(set.files().into_iter().map(|(path, digest)| (path.to_string(), digest)));
-            checked.policy.schemas = set;
+            Arc::make_mut(&mut checked.policy).schemas = set;
             if !wrong.is_empty() {
                 diagnostics.extend(wrong);
                 policy = None;
@@ -199,7 +199,7 @@ impl<'h> Session<'h> {
         let as_of = ok(&mut wrong, self.as_of(request.as_of.as_deref()).map_err(|d| vec![*d]));
         let root = ok(&mut wrong, self.evidence_root(request.root.as_deref()).map_err(|d| vec![*d]));
         let set = effective.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
-        let constants = Constants::new(Arc::new(policy.policy.clone()), set);
+        let constants = Constants::new(policy.policy.clone(), set);
         let candidate = ok(&mut wrong, self.candidate(request.candidate.as_deref(), &constants, checked));
         let (Some(overrides), Some(only), Some(memory_limit), Some((as_of, as_of_origin)), Some(root), Some(candidate)) =
             (overrides, only, memory_limit, as_of, root, candidate)

@@ -41,7 +41,7 @@ impl Judge for Conclusion<'_> {
 impl<'r> Conclusion<'r> {
     pub(super) fn new(checked: &'r CheckedPolicy, profile: &'r EffectiveProfile, context: &'r Context) -> Self {
         let set = profile.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
-        let constants = Constants::new(Arc::new(checked.policy.clone()), set);
+        let constants = Constants::new(checked.policy.clone(), set);
         Self { checked, profile, context, constants, digests: PolicyDigests::of(checked) }
     }
 

@@ -479,7 +479,7 @@ fn read(
     let host = MemHost::new();
     host.put("/t.jsonl", bytes);
     let definition = &policy.policy.evidence[0];
-    let constants = Constants::new(Arc::new(policy.policy.clone()), BTreeMap::new());
+    let constants = Constants::new(policy.policy.clone(), BTreeMap::new());
     let judge = Judge::new(definition, asked, &constants);
     let sink = Collected::default();
     let hours = |n: i64| Num::from(n * 3_600_000_000_000);
