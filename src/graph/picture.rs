@@ -42,9 +42,10 @@ impl<'p> Draw<'p> {
         let nodes = &self.plan.graph.nodes;
         let mut passes: Vec<Pass<'p>> =
             self.plan.tables.iter().map(|table| Pass { table, inside: self.inside(table), place: None }).collect();
+        let walked_by = Walked::by(&self.plan.tables);
         for (number, node) in nodes.iter().enumerate() {
             let inputs: BTreeSet<usize> = node.inputs.iter().map(|i| i.0 as usize).collect();
-            let walked = passes.iter_mut().find(|p| walks(p.table, &node.kind));
+            let walked = walked_by.pass(&node.kind).and_then(|number| passes.get_mut(number));
             let mut ready: Vec<(usize, Flow)> = Vec::new();
             let mut rest = inputs;
             if let Some(pass) = walked {
@@ -109,7 +110,8 @@ impl<'p> Draw<'p> {
         self.picture.push(Node { kind, name: format!("one pass over {name}"), mark: None, place: None });
         // Of a view and what it is made of, the view is enough.
         let mut used: BTreeSet<usize> = BTreeSet::new();
-        for node in nodes.iter().filter(|n| walks(table, &n.kind)) {
+        let walked = Walked::by(std::slice::from_ref(table));
+        for node in nodes.iter().filter(|n| walked.pass(&n.kind).is_some()) {
             used.extend(node.inputs.iter().map(|i| i.0 as usize).filter(|i| pass.inside.contains(i)));
         }
         let covered: BTreeSet<usize> =
@@ -209,12 +211,32 @@ impl<'p> Draw<'p> {
     }
 }
 
-/// Whether a pass judges this gate, or computes this value.
-fn walks(table: &TablePlan, kind: &GraphKind) -> bool {
-    match kind {
-        GraphKind::Gate(id) => table.gates.contains(id),
-        GraphKind::View(id) | GraphKind::Aggregate(id) => table.lets.iter().any(|l| l.id == *id),
-        _ => false,
+/// Which pass, by its number, judges a gate or computes a value.
+struct Walked<'p> {
+    gates: BTreeMap<&'p GateId, usize>,
+    lets: BTreeMap<LetId, usize>,
+}
+
+impl<'p> Walked<'p> {
+    fn by(tables: &'p [TablePlan]) -> Self {
+        let mut walked = Self { gates: BTreeMap::new(), lets: BTreeMap::new() };
+        for (number, table) in tables.iter().enumerate() {
+            for gate in &table.gates {
+                walked.gates.entry(gate).or_insert(number);
+            }
+            for tap in &table.lets {
+                walked.lets.entry(tap.id).or_insert(number);
+            }
+        }
+        walked
+    }
+
+    fn pass(&self, kind: &GraphKind) -> Option<usize> {
+        match kind {
+            GraphKind::Gate(id) => self.gates.get(id).copied(),
+            GraphKind::View(id) | GraphKind::Aggregate(id) => self.lets.get(id).copied(),
+            _ => None,
+        }
     }
 }
 
