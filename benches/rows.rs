@@ -19,7 +19,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -96,7 +95,7 @@ impl Setup {
         host.put("/data/rows.jsonl", lines);
         host.put("/data/rows.json", listed);
         let root = Root::new(&host, Path::new("/data")).unwrap();
-        let constants = Constants::new(Arc::new(policy.policy.clone()), BTreeMap::new());
+        let constants = Constants::new(policy.policy.clone(), BTreeMap::new());
         Self { host, root, policy, constants, bytes }
     }
 

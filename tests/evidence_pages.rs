@@ -73,7 +73,7 @@ fn evidence_on_pages_raises_what_its_page_says() {
     assert!(shown > 15, "only {shown} pages show evidence");
 }
 
-fn checked(code: &str, declared: &str) -> (Policy, Arc<EvidenceDefinition>) {
+fn checked(code: &str, declared: &str) -> (Arc<Policy>, Arc<EvidenceDefinition>) {
     let mut sources = SourceMap::default();
     let text = format!("policy doc {{ language 1 }}\n{declared}");
     let id = sources.add("gates/doc.gate", &text);
@@ -97,12 +97,12 @@ impl BatchSink for Nobody {
 }
 
 /// At 2026-03-31T00:00:00Z.
-fn read(policy: Policy, definition: &Arc<EvidenceDefinition>, evidence: &str) -> Vec<EvidenceFault> {
+fn read(policy: Arc<Policy>, definition: &Arc<EvidenceDefinition>, evidence: &str) -> Vec<EvidenceFault> {
     let host = MemHost::new();
     let (EvidenceFiles::Path(path) | EvidenceFiles::Pattern(path)) = &definition.files;
     host.put(format!("/root/{path}"), evidence);
     let root = Root::new(&host, Path::new("/root")).unwrap();
-    let constants = Constants::new(Arc::new(policy), BTreeMap::new());
+    let constants = Constants::new(policy, BTreeMap::new());
     let definitions = [definition.clone()];
     let accepted = ["recorded", "live"].map(Arc::from);
     let as_of = Num::from(1_774_915_200_000_000_000);

@@ -15,7 +15,6 @@ use rspp_gates::runner::Session;
 use rspp_gates::verdict::{AsOfOrigin, Context, evaluate};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();

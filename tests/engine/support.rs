@@ -83,7 +83,7 @@ pub fn run_recorded(
     given: &[(&str, &str)],
     setup: &Setup,
 ) -> (GateRun, Vec<(String, Projection)>) {
-    let constants = eval::Constants::new(Arc::new(policy.policy.clone()), BTreeMap::new());
+    let constants = eval::Constants::new(policy.policy.clone(), BTreeMap::new());
     let mut memory = MemorySource::new().with_batch_rows(setup.cut.batch_rows);
     for (name, text) in given {
         let definition = policy.policy.evidence.iter().find(|e| &*e.name == *name).expect("an evidence");

@@ -59,7 +59,7 @@ pub fn run(checked: &CheckedPolicy, files: &[(&str, &str)], setup: &Setup) -> Ga
     let root = Root::new(&host, Path::new("/root")).unwrap();
     let profile = &checked.profiles[&ProfileId::new("p")];
     let set = profile.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
-    let constants = eval::Constants::new(Arc::new(checked.policy.clone()), set);
+    let constants = eval::Constants::new(checked.policy.clone(), set);
     let limits = ReadLimits { chunk_bytes: setup.chunk_bytes, batch_rows: setup.batch_rows, ..ReadLimits::default() };
     let source = FileSource::new(&host, &root, &profile.evidence, &constants, crate::AS_OF, &profile.sources)
         .with_limits(limits);
