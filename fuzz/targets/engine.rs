@@ -11,7 +11,6 @@ use rspp_gates::report::{self, ReportContext};
 use rspp_gates::source::SourceMap;
 use rspp_gates::verdict::{AsOfOrigin, Context, GateRun, RunStatus, evaluate};
 use std::path::Path;
-use std::sync::Arc;
 
 /// 2026-03-01T00:00:00Z, which the evidence of the specification is made for.
 const AS_OF: i128 = 1_772_323_200_000_000_000;
