@@ -320,7 +320,8 @@ fn run_page(page: &Path) -> (Vec<(usize, String)>, tempfile::TempDir) {
         let mut out = String::new();
         for line in block.text.lines().filter(|l| l.starts_with("$ ")) {
             let _ = writeln!(out, "{line}");
-            let words: Vec<&str> = line[2..].split(' ').collect();
+            // A word in quotes is kept from the shell, and holds no blanks here.
+            let words: Vec<&str> = line[2..].split(' ').map(|w| w.trim_matches('\'')).collect();
             let arguments = match words.as_slice() {
                 ["rspp-gates", rest @ ..] => rest,
                 ["cargo", "run", "--release", "--", rest @ ..] => rest,

@@ -22,9 +22,12 @@ struct Case {
     about: String,
     /// The profile that is run.
     profile: String,
+    /// The gates that are run, as `--only` takes them; none: all of the profile.
+    #[serde(default)]
+    only: Vec<String>,
     /// The exit code.
     exit: i32,
-    /// The verdict of every gate of the profile.
+    /// The verdict of every gate that is run.
     verdicts: BTreeMap<String, String>,
     /// Words that the page for people holds, by the gate that they explain.
     #[serde(default)]
@@ -71,7 +74,10 @@ fn judge(folder: &Path, update: bool) -> String {
     let mut wrong = String::new();
     let case: Case = serde_yaml::from_str(&std::fs::read_to_string(folder.join("case.yaml")).unwrap()).unwrap();
     let evidence = folder.display().to_string();
-    let outcome = start(&root(), &["run", &format!("{}.profile", case.profile), "--root", &evidence]);
+    let profile = format!("{}.profile", case.profile);
+    let mut arguments = vec!["run", &profile, "--root", &evidence];
+    arguments.extend(case.only.iter().flat_map(|only| ["--only", only.as_str()]));
+    let outcome = start(&root(), &arguments);
     if outcome.exit != case.exit {
         let _ = writeln!(wrong, "exit code {} instead of {}\n{}", outcome.exit, case.exit, outcome.err);
     }
