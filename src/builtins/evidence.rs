@@ -44,7 +44,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
         phrase: "the reasons why {0} is not as {1} demands",
         family: "evidence",
         signature: "(x: any?, type T) -> list<string>",
-        doc: "Why an undecoded value is not a `T`, one text a reason; empty exactly where `x is T` holds.",
+        doc: "Why an undecoded value is not a `T`, one text a reason: everything that the fields, the refined types \
+              and the rules of `T` object to. Each text begins with the path of the field, such as \
+              `edges[0].from: ..`, or with `(document)`. Empty where `x is T` holds. What the schema says that a \
+              contract is paired with is told by `schema_faults`.",
+        examples: &[],
+        body: Body::Form,
+        ..BASE
+    },
+    Function {
+        name: "schema_faults",
+        phrase: "what the schema of {1} says against {0}",
+        family: "evidence",
+        signature: "(x: any?, contract C) -> list<string>",
+        doc: "What the JSON Schema objects to that the contract `C` is paired with, one text a fault, each with the \
+              path of the field first. `x is C` holds exactly where `faults(x, C)` and `schema_faults(x, C)` are both \
+              empty.",
         examples: &[],
         body: Body::Form,
         ..BASE

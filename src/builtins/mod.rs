@@ -9,6 +9,7 @@ mod arguments;
 mod columns;
 mod counting;
 mod evidence;
+mod graphs;
 mod lists;
 mod numbers;
 mod order;
@@ -36,6 +37,7 @@ const FAMILIES: &[&[Function]] = &[
     order::FUNCTIONS,
     presence::FUNCTIONS,
     lists::FUNCTIONS,
+    graphs::FUNCTIONS,
     records::FUNCTIONS,
     numbers::FUNCTIONS,
     texts::FUNCTIONS,

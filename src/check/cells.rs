@@ -25,6 +25,9 @@ impl Checker<'_> {
             self.report(say::undecoded_cells(format.name, *span, at));
             return;
         }
+        if self.paired_schema(shape).is_some() {
+            self.report(say::schema_of_cells(format.name, *span));
+        }
         let Some(record) = self.row_of_cells(shape) else { return };
         let mut wrong: Vec<_> =
             record.iter().filter_map(|f| field_problem(f, format, columns_have_names, at)).collect();

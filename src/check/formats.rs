@@ -7,6 +7,7 @@ use super::evidence::{EvidenceClauses, Found, Look};
 use super::paths;
 use crate::model::{EvidenceFiles, EvidenceShape};
 use crate::registry::{Format, FormatOptionValue};
+use crate::source::Span;
 use crate::syntax::tree::{self, EvidenceClauseKind as Kind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,10 +79,7 @@ impl Checker<'_> {
     pub(super) fn evidence_schema(&mut self, found: &Found<'_>, format: Option<&str>) -> Option<Arc<str>> {
         let clause = found.get("schema")?;
         let Kind::Schema(name) = &clause.kind else { return None };
-        let path = name.text.split('#').next().unwrap_or_default();
-        if let Some(problem) = paths::problem(path) {
-            self.report(say::schema_path(&name.text, &problem, name.span));
-        }
+        self.schema_place(&name.text, name.span);
         let registry = self.registry;
         if let Some(format) = format.and_then(|f| registry.format(f)).filter(|f| f.cells) {
             self.report(say::schema_of_cells(format.name, clause.span));
@@ -90,6 +88,14 @@ impl Checker<'_> {
             self.report(say::schema_and_judgement(clause.span, judged.span));
         }
         Some(name.text.as_str().into())
+    }
+
+    /// Refuses a schema that stands nowhere below the policy root.
+    pub(super) fn schema_place(&mut self, name: &str, span: Span) {
+        let path = name.split('#').next().unwrap_or_default();
+        if let Some(problem) = paths::problem(path) {
+            self.report(say::schema_path(name, &problem, span));
+        }
     }
 
     fn format_names(&self) -> Vec<&'static str> {

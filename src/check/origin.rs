@@ -27,7 +27,7 @@ impl Checker<'_> {
         if found.get("rows at").is_none()
             && let (Some(look), Some(key)) = (look, keys.first())
             && let Some(record) = self.underlying_record(look.shape.shape())
-            && !record.open
+            && !record.is_open()
         {
             let holds = record.fields.iter().any(|f| {
                 if f.reading.from.is_empty() {

@@ -2,7 +2,6 @@
 
 use super::checker::Checker;
 use super::diagnostics::clauses as say;
-use super::names::ShapeDecl;
 use std::sync::Arc;
 
 /// The language version that this program speaks.
@@ -33,12 +32,10 @@ impl Checker<'_> {
 
     /// Refuses kinds of declarations that are read and not acted on.
     pub(super) fn refuse_later_kinds(&mut self) {
-        let shapes = self.declared.shapes.iter();
-        let contracts = shapes.filter(|s| matches!(s.tree, ShapeDecl::Contract(_))).map(|s| ("a `contract`", s.span));
         let waivers = self.declared.waivers.values().map(|w| ("a `waiver`", w.span));
         let tests = self.declared.tests.values().map(|t| ("a `test`", t.span));
         let artifacts = self.declared.artifacts.values().map(|a| ("an `artifact`", a.span));
-        let later: Vec<_> = contracts.chain(waivers).chain(tests).chain(artifacts).collect();
+        let later: Vec<_> = waivers.chain(tests).chain(artifacts).collect();
         for (what, span) in later {
             self.report(say::not_yet(what, span));
         }

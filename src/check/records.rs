@@ -4,7 +4,7 @@ use super::checker::{Checker, Node};
 use super::diagnostics::shapes as say;
 use super::shapes::Purpose;
 use crate::data::{EnumType, Field, RecordType, Type};
-use crate::model::{FieldShape, LocalId, Reading, RecordShape, Rule, Shape, ShapeId};
+use crate::model::{FieldShape, LocalId, Openness, Reading, RecordShape, Rule, Shape, ShapeId};
 use crate::source::Span;
 use crate::syntax::tree::{self, Member, ModifierKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,9 +30,10 @@ pub(super) struct Drafts {
 /// The members of a record.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Body {
-    pub(super) open: bool,
+    pub(super) open: Openness,
     pub(super) fields: Vec<FieldDraft>,
     pub(super) rules: Vec<tree::RuleDecl>,
+    pub(super) advice: Vec<tree::RuleDecl>,
     /// Records that it includes, directly or not.
     pub(super) included: BTreeSet<ShapeId>,
     /// Something in it could not be read, so its fields are not known.
@@ -61,8 +62,13 @@ pub(super) struct Pending {
 /// What is left to settle.
 #[derive(Debug, Clone)]
 pub(super) enum Work {
-    /// Defaults, sentinels and rules of a record.
-    Record { ty: Arc<RecordType>, fields: Vec<FieldDraft>, rules: Vec<tree::RuleDecl> },
+    /// Defaults, sentinels, rules and advice of a record.
+    Record {
+        ty: Arc<RecordType>,
+        fields: Vec<FieldDraft>,
+        rules: Vec<tree::RuleDecl>,
+        advice: Vec<tree::RuleDecl>,
+    },
     /// The condition of a type.
     Condition { id: ShapeId, ty: Type, condition: tree::Expr },
 }
@@ -73,12 +79,18 @@ pub(super) struct SettledRecord {
     /// How each field is read, in order.
     pub(super) readings: Vec<Reading>,
     pub(super) rules: Vec<Rule>,
+    pub(super) advice: Vec<Rule>,
 }
 
 impl Checker<'_> {
     /// The members of a record, in order, with what it includes.
     pub(super) fn body(&mut self, body: &tree::Body, purpose: Purpose) -> Body {
-        let mut draft = Body { open: body.open.is_some(), ..Body::default() };
+        let open = match (body.open, body.everywhere) {
+            (None, _) => Openness::Closed,
+            (Some(_), None) => Openness::Open,
+            (Some(_), Some(_)) => Openness::Everywhere,
+        };
+        let mut draft = Body { open, ..Body::default() };
         for member in &body.members {
             match member {
                 Member::Field(decl) => {
@@ -86,7 +98,16 @@ impl Checker<'_> {
                     self.add_field(&mut draft, field, decl.name.span);
                 }
                 Member::Include(name) => self.include(&mut draft, name),
-                Member::Rule(rule) => self.add_rule(&mut draft, rule.clone()),
+                Member::Rule(rule) => {
+                    if self.is_new_rule(&draft, rule, rule.name.span) {
+                        draft.rules.push(rule.clone());
+                    }
+                }
+                Member::Advice(rule) => {
+                    if self.is_new_rule(&draft, rule, rule.name.span) {
+                        draft.advice.push(rule.clone());
+                    }
+                }
                 Member::Broken(Some(name)) => {
                     let shape = FieldShape {
                         name: name.text.as_str().into(),
@@ -119,13 +140,15 @@ impl Checker<'_> {
         }
     }
 
-    fn add_rule(&mut self, draft: &mut Body, rule: tree::RuleDecl) {
-        match draft.rules.iter().find(|r| r.name.text == rule.name.text) {
+    /// Whether no rule or advice of this name came before; one that did is reported.
+    fn is_new_rule(&mut self, draft: &Body, rule: &tree::RuleDecl, at: Span) -> bool {
+        match draft.rules.iter().chain(&draft.advice).find(|r| r.name.text == rule.name.text) {
             Some(first) => {
                 let first = first.name.span;
-                self.report(say::repeated_rule(&rule.name.text, first, rule.name.span));
+                self.report(say::repeated_rule(&rule.name.text, first, at));
+                false
             }
-            None => draft.rules.push(rule),
+            None => true,
         }
     }
 
@@ -154,12 +177,13 @@ impl Checker<'_> {
             }
         }
         for rule in body.rules {
-            match draft.rules.iter().find(|r| r.name.text == rule.name.text) {
-                Some(first) => {
-                    let first = first.name.span;
-                    self.report(say::repeated_rule(&rule.name.text, first, name.span));
-                }
-                None => draft.rules.push(rule),
+            if self.is_new_rule(draft, &rule, name.span) {
+                draft.rules.push(rule);
+            }
+        }
+        for rule in body.advice {
+            if self.is_new_rule(draft, &rule, name.span) {
+                draft.advice.push(rule);
             }
         }
     }
@@ -287,10 +311,12 @@ impl Checker<'_> {
             open: draft.open,
             fields: draft.fields.iter().map(|f| f.shape.clone()).collect(),
             rules: Vec::new(),
+            advice: Vec::new(),
             this,
         };
         let owner = self.path.last().cloned();
-        let work = Work::Record { ty: ty.clone(), fields: draft.fields, rules: draft.rules };
+        let work =
+            Work::Record { ty: ty.clone(), fields: draft.fields, rules: draft.rules, advice: draft.advice };
         self.drafts.pending.push(Pending { owner, this, work });
         (Shape::Record(Arc::new(shape)), Type::Record(ty))
     }

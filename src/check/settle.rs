@@ -9,6 +9,9 @@ use crate::model::{ExprKind, Reading, RecordShape, Refinement, Rule, Shape, Shap
 use crate::syntax::tree;
 use std::sync::Arc;
 
+/// Characters of a condition that messages repeat.
+const SHOWN: usize = 160;
+
 impl Checker<'_> {
     /// Settles all that is left.
     pub(super) fn settle_shapes(&mut self) {
@@ -20,7 +23,13 @@ impl Checker<'_> {
             let Some(named) = self.shapes.get(id.index()).and_then(Memo::done).cloned() else { continue };
             let mut shape = self.settled_shape(&named.shape);
             if let Some((this, condition)) = self.drafts.conditions.get(&id).cloned() {
-                shape = Shape::Refined(Arc::new(Refinement { name: named.name.clone(), base: shape, this, condition }));
+                shape = Shape::Refined(Arc::new(Refinement {
+                    name: named.name.clone(),
+                    base: shape,
+                    this,
+                    source: self.written(condition.span, SHOWN).into(),
+                    condition,
+                }));
             }
             self.set_shape(id, Memo::Done(crate::model::NamedShape { shape, ..named }));
         }
@@ -37,11 +46,12 @@ impl Checker<'_> {
     fn settle_inside(&mut self, pending: Pending) {
         let this = pending.this;
         match pending.work {
-            Work::Record { ty, fields, rules } => {
+            Work::Record { ty, fields, rules, advice } => {
                 let readings = fields.iter().map(|f| self.reading(f)).collect();
                 let row = Type::Record(ty);
                 let rules = rules.iter().map(|r| self.rule(r, this, &row)).collect();
-                self.drafts.records.insert(this, SettledRecord { readings, rules });
+                let advice = advice.iter().map(|r| self.rule(r, this, &row)).collect();
+                self.drafts.records.insert(this, SettledRecord { readings, rules, advice });
             }
             Work::Condition { id, ty, condition } => {
                 let scope = Scope::top().at(Place::Rule).with_row(this, ty);
@@ -54,9 +64,10 @@ impl Checker<'_> {
     fn rule(&mut self, rule: &tree::RuleDecl, this: crate::model::LocalId, row: &Type) -> Rule {
         let scope = Scope::top().at(Place::Rule).with_row(this, row.clone());
         let (condition, _) = self.condition(&scope, &rule.condition);
-        let scope = Scope::top().at(Place::Rule).with_row(this, row.clone());
+        let scope = self.scope_of_message(&scope, &rule.condition, &condition);
         let message = rule.message.as_ref().map(|m| self.message(&scope, m));
-        Rule { name: rule.name.text.as_str().into(), span: rule.span, condition, message }
+        let source = self.written(rule.condition.span, SHOWN).into();
+        Rule { name: rule.name.text.as_str().into(), span: rule.span, condition, source, message }
     }
 
     fn reading(&mut self, field: &FieldDraft) -> Reading {
@@ -162,6 +173,7 @@ impl Checker<'_> {
                     field.reading = reading.clone();
                 }
                 record.rules.clone_from(&settled.rules);
+                record.advice.clone_from(&settled.advice);
                 Shape::Record(Arc::new(record))
             }
             Shape::Bool

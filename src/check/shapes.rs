@@ -10,7 +10,10 @@ use super::diagnostics::shapes as say;
 use super::names::ShapeDecl;
 use crate::data::{EnumMember, EnumType, Type};
 use crate::diag::did_you_mean;
-use crate::model::{DurationUnit, EnumReading, InstantEncoding, NamedShape, RecordShape, Shape, ShapeId, TextReading};
+use crate::model::{
+    Contract, DurationUnit, EnumReading, InstantEncoding, NamedShape, PairedSchema, RecordShape, Shape, ShapeId,
+    TextReading,
+};
 use crate::source::Span;
 use crate::syntax::tree::{self, TypeExprKind};
 use crate::units::{Dimension, UNITS, unit};
@@ -323,6 +326,10 @@ impl Checker<'_> {
         }
         let Some(entry) = self.declared.shapes.get(id.index()).cloned() else { return Type::Unknown };
         self.set_shape(id, Memo::InProgress);
+        let contract = match entry.tree {
+            ShapeDecl::Contract(decl) => Some(self.contract(decl)),
+            ShapeDecl::Record(_) | ShapeDecl::Type(_) => None,
+        };
         let (shape, ty) = self.within(Node::Shape(id), |c| match entry.tree {
             ShapeDecl::Type(decl) => c.declared_type(id, decl),
             ShapeDecl::Record(decl) => c.declared_record(id, &entry.name, &decl.body),
@@ -331,7 +338,14 @@ impl Checker<'_> {
         if BUILT_IN.contains(&&*entry.name) {
             self.report(say::built_in_name(&entry.name, entry.span));
         }
-        let named = NamedShape { name: entry.name, span: entry.span, doc: entry.doc, shape, ty: ty.clone() };
+        let named = NamedShape {
+            name: entry.name,
+            span: entry.span,
+            doc: entry.doc,
+            shape,
+            ty: ty.clone(),
+            contract,
+        };
         self.set_shape(id, Memo::Done(named));
         ty
     }
@@ -369,6 +383,28 @@ impl Checker<'_> {
         let draft = self.body(body, Purpose::Row);
         self.drafts.bodies.insert(id, draft.clone());
         self.record_shape(Some(name.clone()), draft)
+    }
+
+    /// What a contract has beyond a record. The schema's file is read by whoever holds the policy root.
+    fn contract(&mut self, decl: &tree::ContractDecl) -> Contract {
+        let mut schemas = decl.schema.iter();
+        let first = schemas.next();
+        if let (Some(first), Some(second)) = (first, schemas.next()) {
+            self.report(say_clause::repeated_schema(&decl.name.text, first.span, second.span));
+        }
+        if let Some(schema) = first {
+            self.schema_place(&schema.text, schema.span);
+        }
+        let schema = first.map(|s| PairedSchema { name: s.text.as_str().into(), span: s.span });
+        Contract { schema }
+    }
+
+    /// The schema that a contract is paired with, of a shape that names it.
+    pub(super) fn paired_schema(&self, shape: &Shape) -> Option<PairedSchema> {
+        match shape {
+            Shape::Named(id) => self.shapes.get(id.index()).and_then(Memo::done)?.schema().cloned(),
+            _ => None,
+        }
     }
 
     /// The shape underneath names and conditions, as far as it is known by now.

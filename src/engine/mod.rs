@@ -23,7 +23,6 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod walk;
-mod witness;
 
 pub use run::{Settings, run};
 pub use tally::{

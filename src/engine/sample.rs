@@ -4,10 +4,9 @@
 use super::bounds::certify;
 use super::rows::ScopeGroup;
 use super::session::Session;
-use super::witness::bind_witness;
 use super::{ExpectTally, GroupTally, MetricTally, WorstValue};
 use crate::data::{Fault, Num, Value};
-use crate::eval::{Bound, Env, Interpreter};
+use crate::eval::{Bound, Env, Interpreter, bind_witness};
 use crate::model::{Expr, ExprKind, GateDefinition, Limit, MissingPolicy, Quantifier};
 use crate::plan::{GatePlan, RowAggregatePlan, RowsPlan};
 use crate::registry::{Accumulator, Figure};

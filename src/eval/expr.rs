@@ -1,9 +1,9 @@
 //! Evaluation of expressions that are not lists.
 
-use super::decode::Decoder;
+use super::decode::{Decoder, objections};
 use super::{Bound, Env, Globals};
 use crate::data::{Fault, Json, JsonKind, Num, Record, Value};
-use crate::model::{ArithmeticOp, CompareOp, DefId, Expr, ExprKind, Shape, SiteId};
+use crate::model::{ArithmeticOp, CompareOp, DefId, Expr, ExprKind, Judge, Shape, SiteId};
 use crate::registry::{Body, CallTypes, Figure, Function};
 use std::sync::Arc;
 
@@ -82,18 +82,24 @@ impl<'g> Interpreter<'g> {
                 let subject = self.eval(subject, env)?;
                 Ok(Value::Bool(self.conforms(&subject, shape)?))
             }
-            ExprKind::Faults { subject, shape } => {
+            ExprKind::Faults { subject, shape, by } => {
                 let subject = self.eval(subject, env)?;
-                Ok(Value::list(self.faults(&subject, shape)))
+                Ok(Value::list(match by {
+                    Judge::Shape => self.faults(&subject, shape),
+                    Judge::Schema => self.schema_faults(&subject, shape)?,
+                }))
             }
             ExprKind::Narrowed { value, shape } => {
                 let value = self.eval(value, env)?;
                 match (shape, &value) {
+                    // The fact has asked the schema already.
                     (Some(shape), Value::Json(json)) => {
-                        Ok(Decoder::new(self.globals).accept(json, shape).unwrap_or(Value::Missing))
+                        let decoder = Decoder::new(self.globals).without_schemas();
+                        Ok(decoder.accept(json, shape).unwrap_or(Value::Missing))
                     }
                     (Some(shape), Value::Text(text)) => {
-                        Ok(Decoder::new(self.globals).accept(&text_json(text), shape).unwrap_or(Value::Missing))
+                        let decoder = Decoder::new(self.globals).without_schemas();
+                        Ok(decoder.accept(&text_json(text), shape).unwrap_or(Value::Missing))
                     }
                     _ => Ok(value),
                 }
@@ -261,21 +267,44 @@ impl<'g> Interpreter<'g> {
         let json = match subject {
             Value::Json(json) => json.clone(),
             Value::Text(text) => Arc::new(text_json(text)),
-            Value::Missing => return vec![Value::text("there is no value")],
+            Value::Missing => return vec![Value::text(NO_VALUE)],
             _ => return Vec::new(),
         };
-        let faults = Decoder::new(self.globals).faults(&json, shape);
-        faults
-            .iter()
-            .map(|f| {
-                Value::text(if f.pointer.is_empty() {
-                    f.message.clone()
-                } else {
-                    format!("{}: {}", f.pointer, f.message)
-                })
-            })
-            .collect()
+        let found = Decoder::new(self.globals).without_schemas().faults(&json, shape);
+        let told = found.faults.iter().map(|f| Value::text(f.to_string()));
+        told.chain(more(found.more)).collect()
     }
+
+    /// What the schema says that a contract is paired with.
+    fn schema_faults(&self, subject: &Value, shape: &Shape) -> Result<Vec<Value>, Fault> {
+        const MOST: usize = 10_000;
+        let policy = self.globals.policy();
+        let named = match shape {
+            Shape::Named(id) => policy.shapes.get(id.index()),
+            _ => None,
+        };
+        let name = named.and_then(|n| n.schema()).ok_or_else(|| internal("a contract without its schema"))?;
+        let json = match subject {
+            Value::Json(json) => json.clone(),
+            Value::Text(text) => Arc::new(text_json(text)),
+            Value::Missing => return Ok(vec![Value::text(NO_VALUE)]),
+            _ => return Ok(Vec::new()),
+        };
+        let Some(schema) = policy.schemas.get(&name.name) else {
+            return Ok(vec![Value::text(format!("(document): the schema `{}` was not read", name.name))]);
+        };
+        let (found, left) = objections(schema, &json, MOST);
+        let told = found.iter().map(|o| Value::text(format!("{}: {}", o.path, o.message)));
+        Ok(told.chain(more(left as u64)).collect())
+    }
+}
+
+/// Said of a value that is missing.
+const NO_VALUE: &str = "(document): there is no value";
+
+/// The last text of a list that was cut short.
+fn more(left: u64) -> Option<Value> {
+    (left > 0).then(|| Value::text(format!("(document): {left} more faults are not told")))
 }
 
 /// A field of a record by position; of anything else, missing.

@@ -11,10 +11,12 @@ mod env;
 mod expr;
 mod lists;
 mod message;
+mod witness;
 
 pub use constants::Constants;
 pub use env::{Bound, Env};
 pub use expr::{Interpreter, arithmetic, compare};
+pub use witness::bind_witness;
 
 use crate::data::{Fault, Num, Value};
 use crate::model::{EvidenceId, Expr, GateId, LetId, LocalId, ParamId, Policy, SiteId};

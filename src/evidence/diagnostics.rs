@@ -277,6 +277,11 @@ pub(super) fn name_in_file(name: &str) -> EvidenceFault {
     fault("rspp::evidence::name-in-file", message, Some("give the part of the path another name"))
 }
 
+/// More faults of one row or document than anybody reads.
+pub(super) fn more_faults(more: u64) -> EvidenceFault {
+    fault("rspp::evidence::wrong-type", format!("{more} more values are not as they should be"), None)
+}
+
 /// Something that the schema does not allow.
 pub(super) fn schema(name: &str, message: &str, more: usize) -> EvidenceFault {
     let message = match more {

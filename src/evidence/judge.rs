@@ -92,7 +92,7 @@ pub(super) struct JudgedFault {
 
 impl From<DecodeFault> for JudgedFault {
     fn from(found: DecodeFault) -> Self {
-        let DecodeFault { code, pointer, at, message, help } = found;
+        let DecodeFault { code, pointer, path: _, at, message, help, expected: _, policy: _ } = found;
         Self { fault: EvidenceFault { code, message, help, place: None, column: None }, pointer, at }
     }
 }
@@ -175,7 +175,12 @@ impl<'a> Judge<'a> {
     pub fn row_shape(&self) -> Option<(&'a RecordShape, &'a Policy)> {
         let mut shape = self.shape;
         while let Shape::Named(id) = shape {
-            shape = &self.policy.shapes.get(id.index())?.shape;
+            let named = self.policy.shapes.get(id.index())?;
+            // A schema judges a row as a whole.
+            if named.schema().is_some() {
+                return None;
+            }
+            shape = &named.shape;
         }
         match shape {
             Shape::Record(record) => Some((record, self.policy)),
@@ -243,6 +248,10 @@ impl<'a> Judge<'a> {
         let mut judged = Judged { value, faults: Vec::new(), unreadable: report.unreadable, said: Said::default() };
         if !self.undecoded {
             judged.faults.extend(report.faults.into_iter().map(JudgedFault::from));
+            if report.more > 0 {
+                let fault = diagnostics::more_faults(report.more);
+                judged.faults.push(JudgedFault { fault, pointer: String::new(), at: json.at });
+            }
         }
         if let Some(demanded) = &self.schema {
             demanded.judge(json, &mut judged);

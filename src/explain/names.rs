@@ -10,7 +10,7 @@ use super::{Kind, reads};
 use crate::data::{Type, print};
 use crate::model::DefId;
 use crate::model::{
-    CheckedPolicy, EvidenceDefinition, EvidenceId, FieldShape, GateId, LetId, NamedShape, ParamId, ProfileId, Shape,
+    CheckedPolicy, EvidenceDefinition, EvidenceId, FieldShape, GateId, LetId, NamedShape, Openness, ParamId, ProfileId, Shape,
     ShapeId, WhyIncluded,
 };
 use crate::source::{SourceMap, Span};
@@ -191,11 +191,19 @@ impl NamePage<'_> {
     fn shape(&mut self, name: &str) -> Option<()> {
         let at = self.checked.policy.shapes.iter().position(|s| *s.name == *name)?;
         let named: &NamedShape = self.checked.policy.shapes.get(at)?;
-        let word = if matches!(named.shape, Shape::Record(_)) { "record" } else { "type" };
+        let word = match (&named.contract, &named.shape) {
+            (Some(_), _) => "contract",
+            (None, Shape::Record(_)) => "record",
+            (None, _) => "type",
+        };
         self.sheet.title(word, name, "", Some(named.span));
         self.sheet.doc(named.doc.as_deref());
         self.sheet.section("Its shape");
         self.shape_of(&named.shape);
+        if let Some(schema) = named.schema() {
+            self.sheet.section("Its schema");
+            self.sheet.placed(&format!("what is read by it meets {} as well", schema.name), schema.span);
+        }
         self.used_by(Used::Shape(ShapeId(number(at))));
         Some(())
     }
@@ -203,10 +211,12 @@ impl NamePage<'_> {
     fn shape_of(&mut self, shape: &Shape) {
         match shape {
             Shape::Record(record) => {
-                self.sheet.say(if record.open {
-                    "An open record: keys that are not declared pass."
-                } else {
-                    "A closed record: a key that is not declared is a fault."
+                self.sheet.say(match record.open {
+                    Openness::Closed => "A closed record: a key that is not declared is a fault.",
+                    Openness::Open => "An open record: keys that are not declared pass.",
+                    Openness::Everywhere => {
+                        "Open everywhere: keys that are not declared pass, in it and in every record inside of it."
+                    }
                 });
                 let sources = self.sheet.sources;
                 let mut table = Facts::wide();
@@ -227,6 +237,10 @@ impl NamePage<'_> {
                 let words = Words::new(&self.checked.policy, sources);
                 for rule in &record.rules {
                     self.sheet.placed(&format!("rule {}: {}", rule.name, words.condition(&rule.condition)), rule.span);
+                }
+                for advice in &record.advice {
+                    let text = format!("advice {}: {}", advice.name, words.condition(&advice.condition));
+                    self.sheet.placed(&text, advice.span);
                 }
             }
             Shape::Refined(refined) => {

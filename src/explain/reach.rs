@@ -75,7 +75,7 @@ fn shape<'p>(policy: &'p Policy, at: &'p Shape, seen: &mut BTreeSet<ShapeId>, op
         }
         Shape::Record(record) => {
             record.fields.iter().for_each(|f| shape(policy, &f.shape, seen, open));
-            for rule in &record.rules {
+            for rule in record.rules.iter().chain(&record.advice) {
                 open.push(&rule.condition);
                 open.extend(rule.message.iter().flat_map(|m| m.values()));
             }

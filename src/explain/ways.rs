@@ -348,7 +348,11 @@ impl<'p> Walk<'p> {
                 if projection.all && !self.shapes.insert(*id) {
                     return;
                 }
-                let word = if matches!(named.shape, Shape::Record(_)) { "record" } else { "type" };
+                let word = match (&named.contract, &named.shape) {
+                    (Some(_), _) => "contract",
+                    (None, Shape::Record(_)) => "record",
+                    (None, _) => "type",
+                };
                 let name = format!("{word} {}", named.name);
                 self.within(name, |w| w.shape(&named.shape, projection));
             }
@@ -356,7 +360,7 @@ impl<'p> Walk<'p> {
                 let read = |f: &&FieldShape| projection.reads(&f.name);
                 let optional: Vec<&str> =
                     record.fields.iter().filter(read).filter(|f| f.ty.is_optional()).map(|f| &*f.name).collect();
-                if let (true, Some(first), false) = (record.open, record.fields.first(), optional.is_empty()) {
+                if let (true, Some(first), false) = (record.is_open(), record.fields.first(), optional.is_empty()) {
                     self.way(
                         first.span,
                         format!(

@@ -139,12 +139,15 @@ pub enum ExprKind {
         /// The shape asked for.
         shape: Arc<Shape>,
     },
-    /// `faults(x, T)`: why `x` is not a `T`, as texts.
+    /// `faults(x, T)`: why `x` is not a `T`, as texts; `schema_faults(x, C)`: what the schema that
+    /// `C` is paired with says of it.
     Faults {
         /// What is judged.
         subject: Expr,
         /// The shape asked for.
         shape: Arc<Shape>,
+        /// Who judges.
+        by: Judge,
     },
     /// `x` where a fact proves that it is not missing, or `x is T` has decoded it to `T`
     /// (then `shape` says how). Without a shape the value is passed on as it is, missing or not:
@@ -412,3 +415,12 @@ pub enum MessagePart {
 /// The word after the colon in `{x : ms}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageFormat(pub Arc<str>);
+
+/// Who says what is wrong with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Judge {
+    /// Fields and rules of the shape.
+    Shape,
+    /// The JSON Schema that the contract is paired with.
+    Schema,
+}

@@ -18,7 +18,7 @@ pub use evidence::{
     EvidenceDefinition, EvidenceFiles, EvidenceShape, Freshness, OptionalEvidence, SourceKind, VersionRule,
 };
 pub use expr::{
-    ArithmeticOp, CompareOp, Expr, ExprKind, JoinStage, Message, MessageFormat, MessagePart, Pattern, Quantifier,
+    ArithmeticOp, CompareOp, Expr, ExprKind, JoinStage, Judge, Message, MessageFormat, MessagePart, Pattern, Quantifier,
     SortKey, Stage,
 };
 pub use gate::{
@@ -29,7 +29,7 @@ pub use ids::{DefId, EvidenceId, GateId, LetId, LocalId, ParamId, ProfileId, Rec
 pub use profile::{EffectiveGate, EffectiveProfile, ExpectGates, FieldOrigin, ProfileDefinition, WhyIncluded};
 pub use result::{VERDICT_WORDS, result_type, verdict_type};
 pub use shape::{
-    DurationUnit, EnumReading, FieldShape, InstantEncoding, Reading, RecordShape, Refinement, Rule, Shape, TextReading,
+    DurationUnit, EnumReading, FieldShape, InstantEncoding, Openness, Reading, RecordShape, Refinement, Rule, Shape, TextReading,
 };
 
 use crate::data::{EnumType, Type};
@@ -89,7 +89,7 @@ pub struct Declared<T> {
     pub doc: Option<Arc<str>>,
 }
 
-/// A `record` or a `type` declaration.
+/// A `record`, `contract` or `type` declaration.
 #[derive(Debug, Clone)]
 pub struct NamedShape {
     /// Its name.
@@ -102,6 +102,31 @@ pub struct NamedShape {
     pub shape: Shape,
     /// The type of its values.
     pub ty: Type,
+    /// What makes it a contract, if it is one.
+    pub contract: Option<Contract>,
+}
+
+/// What a `contract` has beyond a record.
+#[derive(Debug, Clone, Default)]
+pub struct Contract {
+    /// The JSON Schema that a value has to meet as well.
+    pub schema: Option<PairedSchema>,
+}
+
+/// `schema "docs/all.schema.json#/$defs/turn"` in a contract.
+#[derive(Debug, Clone)]
+pub struct PairedSchema {
+    /// A path below the policy root, and after `#` a place in that file.
+    pub name: Arc<str>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl NamedShape {
+    /// The schema that its values have to meet as well.
+    pub fn schema(&self) -> Option<&PairedSchema> {
+        self.contract.as_ref()?.schema.as_ref()
+    }
 }
 
 /// A `param`: a constant that a profile may set.

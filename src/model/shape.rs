@@ -49,6 +49,13 @@ pub enum Shape {
     Optional(Arc<Shape>),
 }
 
+impl RecordShape {
+    /// Whether unknown keys pass in the record itself, wherever it stands.
+    pub fn is_open(&self) -> bool {
+        self.open != Openness::Closed
+    }
+}
+
 impl Shape {
     /// The shape without its `Optional`.
     pub fn inner(&self) -> &Self {
@@ -115,6 +122,20 @@ pub struct Refinement {
     pub this: LocalId,
     /// What must hold; reads no evidence.
     pub condition: Expr,
+    /// The condition as written, for messages.
+    pub source: Arc<str>,
+}
+
+/// Which keys pass beside the declared ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Openness {
+    /// None.
+    #[default]
+    Closed,
+    /// Any, in the record itself.
+    Open,
+    /// Any, in the record and in everything that is read inside of it.
+    Everywhere,
 }
 
 /// The shape of a record.
@@ -122,13 +143,15 @@ pub struct Refinement {
 pub struct RecordShape {
     /// Its type.
     pub ty: Arc<RecordType>,
-    /// Unknown keys pass.
-    pub open: bool,
+    /// Whether unknown keys pass.
+    pub open: Openness,
     /// Fields, in the order of the type.
     pub fields: Vec<FieldShape>,
     /// What must hold of the whole.
     pub rules: Vec<Rule>,
-    /// The record under judgement in `rules`.
+    /// What should hold: told to whoever asks for it, and no fault.
+    pub advice: Vec<Rule>,
+    /// The record under judgement in `rules` and `advice`.
     pub this: LocalId,
 }
 
@@ -176,6 +199,8 @@ pub struct Rule {
     pub span: Span,
     /// What must hold; reads no evidence.
     pub condition: Expr,
+    /// The condition as written, for messages.
+    pub source: Arc<str>,
     /// What to say when it does not.
     pub message: Option<Arc<Message>>,
 }

@@ -1,7 +1,7 @@
 //! A text for each expression such that equal texts mean equal values: places are left out and
 //! bound names are numbered in order of appearance.
 
-use crate::model::{Expr, ExprKind, LocalId, Message, MessagePart, Shape, Stage};
+use crate::model::{Expr, ExprKind, Judge, LocalId, Message, MessagePart, Shape, Stage};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -73,7 +73,13 @@ impl Writer<'_> {
             ExprKind::InRange { .. } => self.put("range"),
             ExprKind::Match { pattern, .. } => self.put(format_args!("match {} {:?}", pattern.glob, pattern.text)),
             ExprKind::Is { shape, .. } => self.put(format_args!("is {}", shape_text(shape))),
-            ExprKind::Faults { shape, .. } => self.put(format_args!("faults {}", shape_text(shape))),
+            ExprKind::Faults { shape, by, .. } => {
+                let word = match by {
+                    Judge::Shape => "faults",
+                    Judge::Schema => "schema faults",
+                };
+                self.put(format_args!("{word} {}", shape_text(shape)));
+            }
             ExprKind::Narrowed { shape, .. } => match shape {
                 Some(shape) => self.put(format_args!("decoded {}", shape_text(shape))),
                 None => self.put("narrowed"),

@@ -87,7 +87,7 @@ fn collect_shape<'s>(shape: &'s Shape, out: &mut Vec<&'s Expr>) {
     match shape {
         Shape::Record(record) => {
             record.fields.iter().for_each(|f| collect_shape(&f.shape, out));
-            for rule in &record.rules {
+            for rule in record.rules.iter().chain(&record.advice) {
                 out.push(&rule.condition);
                 out.extend(rule.message.iter().flat_map(|m| m.values()));
             }

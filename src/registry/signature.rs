@@ -46,6 +46,8 @@ pub enum ParameterKind {
     Enum(String),
     /// A type.
     Type(String),
+    /// A contract that is paired with a schema.
+    Contract(String),
     /// The id of a gate.
     Gate,
     /// The name of an evidence, or a row of one.
@@ -164,7 +166,7 @@ impl Signature {
                     bound.0.insert(variable.clone(), found.clone());
                     continue;
                 }
-                ParameterKind::Gate | ParameterKind::Evidence => continue,
+                ParameterKind::Contract(_) | ParameterKind::Gate | ParameterKind::Evidence => continue,
             };
             let before = Bindings(bound.0.clone());
             let lifts = found.is_optional() && pattern.lifts();
@@ -429,6 +431,7 @@ impl fmt::Display for Signature {
                 ParameterKind::Value(pattern) => format!("{}: {pattern}", p.name),
                 ParameterKind::Enum(name) => format!("enum {name}"),
                 ParameterKind::Type(name) => format!("type {name}"),
+                ParameterKind::Contract(name) => format!("contract {name}"),
                 ParameterKind::Gate => format!("gate {}", p.name),
                 ParameterKind::Evidence => format!("evidence {}", p.name),
             };

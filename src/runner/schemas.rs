@@ -17,8 +17,8 @@ use std::sync::Arc;
 /// The largest schema file, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Compiles every schema that an evidence names, as declared or as a profile makes it. What is
-/// wrong is told where the schema is named.
+/// Compiles every schema that a contract or an evidence names, as declared or as a profile makes it.
+/// What is wrong is told where the schema is named.
 pub(super) fn load(
     host: &dyn Host,
     root: &Path,
@@ -34,27 +34,44 @@ pub(super) fn load(
         Ok(root) => root,
         Err(error) => return (set, vec![say::unreadable_file(".", &error.to_string())]),
     };
-    for (name, span) in named {
+    for (name, Named { span, contract }) in named {
         // A syntax error is shown in the schema file too.
         let broken = RefCell::new(None);
         let mut read = |path: &str| read(host, &root, path, sources, &broken);
         match compile(&name, &mut read) {
             Ok(schema) => set.add(schema),
-            Err(error) => wrong.push(say::schema(&error.message, error.help, span, broken.into_inner())),
+            Err(error) => {
+                // The file of a contract's schema can be made from the contract.
+                let help = contract.map(|contract| format!("`rspp-gates contract schema {contract}` writes it")).filter(|_| error.help.is_none());
+                wrong.push(say::schema(&error.message, error.help.or(help), span, broken.into_inner()));
+            }
         }
     }
     (set, wrong)
 }
 
-/// Every schema with the place that names it first.
-fn named(policy: &CheckedPolicy) -> BTreeMap<Arc<str>, Span> {
+/// Who names a schema first.
+struct Named {
+    span: Span,
+    /// The contract that is paired with it.
+    contract: Option<Arc<str>>,
+}
+
+/// Every schema with who names it first.
+fn named(policy: &CheckedPolicy) -> BTreeMap<Arc<str>, Named> {
     let declared = policy.policy.evidence.iter();
     let effective = policy.profiles.values().flat_map(|p| p.evidence.iter().map(|e| &**e));
     let mut named = BTreeMap::new();
+    for shape in &policy.policy.shapes {
+        if let Some(schema) = shape.schema() {
+            let who = Named { span: schema.span, contract: Some(shape.name.clone()) };
+            named.entry(schema.name.clone()).or_insert(who);
+        }
+    }
     let place = |e: &EvidenceDefinition| e.clauses.get("schema").copied().unwrap_or(e.span);
     for evidence in declared.chain(effective) {
         if let Some(schema) = &evidence.schema {
-            named.entry(schema.clone()).or_insert_with(|| place(evidence));
+            named.entry(schema.clone()).or_insert_with(|| Named { span: place(evidence), contract: None });
         }
     }
     named

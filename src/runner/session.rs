@@ -41,6 +41,15 @@ pub struct Session<'h> {
     sources: SourceMap,
 }
 
+/// Whether the schemas that a policy names are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schemas {
+    /// A schema that is not there, or is none, is a mistake of the policy.
+    Read,
+    /// They are left alone: for whoever writes them. Nothing may be judged by such a policy.
+    Left,
+}
+
 /// What became of a policy's files.
 #[derive(Debug)]
 pub struct Checked {
@@ -124,8 +133,13 @@ impl<'h> Session<'h> {
         &self.root
     }
 
-    /// Loads and checks every file of the policy. Reads no evidence.
+    /// Loads and checks every file of the policy, and the schemas that it names. Reads no evidence.
     pub fn check(&self) -> Checked {
+        self.check_with(Schemas::Read)
+    }
+
+    /// The same, with or without the schemas.
+    pub fn check_with(&self, schemas: Schemas) -> Checked {
         let mut sources = self.sources.clone();
         let Loaded { files, mut diagnostics, mut digests } = load(self.host, &self.root, &mut sources);
         let count = files.len();
@@ -139,7 +153,7 @@ impl<'h> Session<'h> {
             }
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
-        if let Some(checked) = &mut policy {
+        if let (Some(checked), Schemas::Read) = (&mut policy, schemas) {
             let (set, wrong) = schemas::load(self.host, &self.root, checked, &mut sources);
             digests.extend(set.files().into_iter().map(|(path, digest)| (path.to_string(), digest)));
             Arc::make_mut(&mut checked.policy).schemas = set;

@@ -85,7 +85,23 @@ pub struct SchemaFault {
     pub pointer: String,
     /// What is wrong, printable and cut. Values of the data do not stand in it.
     pub message: String,
+    /// The keys that it is about.
+    pub keys: Keys,
 }
+
+/// Keys of an object that a fault is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keys {
+    /// It is about the value as a whole.
+    None,
+    /// A key that has to be there.
+    Required(String),
+    /// Keys that must not be there.
+    Unexpected(Vec<String>),
+}
+
+/// Keys that one fault names at most.
+const MOST_KEYS: usize = 1_000;
 
 /// Compiles the schema that `name` names: a path below the policy root, and after `#` a place in
 /// the file. `read` reads files by their path below the policy root.
@@ -176,7 +192,7 @@ impl Schema {
             Ok(value) => value,
             Err(at) => {
                 let message = "the number is too large to be judged by a schema".to_owned();
-                return (vec![SchemaFault { pointer: pointer_of(&at), message }], 1);
+                return (vec![SchemaFault { pointer: pointer_of(&at), message, keys: Keys::None }], 1);
             }
         };
         if self.validator.is_valid(&value) {
@@ -187,10 +203,23 @@ impl Schema {
             total += 1;
             if first.len() < most {
                 let message = cut(&error.masked_with("it").to_string());
-                first.push(SchemaFault { pointer: error.instance_path().as_str().to_owned(), message });
+                let pointer = error.instance_path().as_str().to_owned();
+                first.push(SchemaFault { pointer, message, keys: keys_of(&error) });
             }
         }
         (first, total)
+    }
+}
+
+/// The keys that an error is about.
+fn keys_of(error: &jsonschema::ValidationError<'_>) -> Keys {
+    use jsonschema::error::ValidationErrorKind as Kind;
+    match error.kind() {
+        Kind::Required { property: serde_json::Value::String(key) } => Keys::Required(key.clone()),
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            Keys::Unexpected(unexpected.iter().take(MOST_KEYS).cloned().collect())
+        }
+        _ => Keys::None,
     }
 }
 

@@ -54,7 +54,10 @@ pub const PROFILE: [&str; 13] = [
 ];
 
 /// Words that begin a member of a record, besides a field's name.
-pub const MEMBERS: [&str; 3] = ["include", "rule", "schema"];
+pub const MEMBERS: [&str; 4] = ["include", "rule", "advice", "schema"];
+
+/// Members of a record that are a name, a colon and a condition.
+pub const CONDITIONS: [&str; 2] = ["rule", "advice"];
 
 /// Words that begin a step of a pipeline.
 pub const STAGES: [&str; 8] = ["where", "with", "join", "group", "select", "sort", "distinct", "number"];

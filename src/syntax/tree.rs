@@ -151,11 +151,13 @@ pub struct ContractDecl {
     pub body: Body,
 }
 
-/// The inside of a record: `open? { members }`.
+/// The inside of a record: `{ members }`, `open { .. }` or `open everywhere { .. }`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
     /// The word `open`, if written.
     pub open: Option<Span>,
+    /// The word `everywhere` behind it, if written.
+    pub everywhere: Option<Span>,
     /// Members in order.
     pub members: Vec<Member>,
     /// From the brace (or `open`) to the closing brace.
@@ -171,6 +173,8 @@ pub enum Member {
     Include(Name),
     /// `rule name: condition else ".."`
     Rule(RuleDecl),
+    /// `advice name: condition else ".."`
+    Advice(RuleDecl),
     /// Reported already; the field's name if it could be read.
     Broken(Option<Name>),
 }
@@ -216,7 +220,7 @@ pub enum ModifierKind {
     From(Vec<Vec<Name>>),
 }
 
-/// `rule name: condition else ".."`
+/// `rule name: condition else ".."`, and the same with `advice`
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuleDecl {
     /// Its name.

@@ -50,7 +50,7 @@ fn value(policy: &Policy, shape: &Shape, json: &Json) -> Made<Value> {
             Value::list(items.iter().map(|i| value(policy, element, i)).collect::<Made<Vec<_>>>()?)
         }
         (Shape::Record(record), Json::Object(entries)) => {
-            if !record.open && entries.keys().any(|k| record.fields.iter().all(|f| *f.name != **k)) {
+            if !record.is_open() && entries.keys().any(|k| record.fields.iter().all(|f| *f.name != **k)) {
                 return bad("an unknown key");
             }
             Value::record(record.fields.iter().map(|f| field(policy, f, entries.get(&*f.name))).collect::<Made<_>>()?)

@@ -113,6 +113,19 @@ pub(in crate::check) fn type_due(words: &str, span: Span) -> Diagnostic {
         .help("write the name of a record, contract, enum or type, without quotes")
 }
 
+/// A type without a schema where a contract with one is due.
+pub(in crate::check) fn no_schema(words: &str, span: Span, declared: Option<Span>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error(ARGUMENT, format!("`{words}` names no schema"), span, "nothing could be asked of it");
+    let diagnostic = match declared {
+        Some(declared) => diagnostic.label(declared, "declared here, without `schema`"),
+        None => diagnostic,
+    };
+    diagnostic.help(format!(
+        "write `schema \"docs/{words}.schema.json\"` in a `contract {words}`, or ask fields and rules: `faults(.., {words})`"
+    ))
+}
+
 /// An argument whose value a function refuses.
 pub(in crate::check) fn argument_will_not_do(function: &str, words: &str, reason: &str, span: Span) -> Diagnostic {
     Diagnostic::error(CONSTANT, format!("`{words}` will not do for `{function}`"), span, reason)

@@ -49,6 +49,13 @@ pub(in crate::check) fn repeated_word(keyword: &str, word: &str, first: Span, se
         .help("once is enough")
 }
 
+/// A contract with two schemas.
+pub(in crate::check) fn repeated_schema(contract: &str, first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error(REPEATED, format!("contract `{contract}` names two schemas"), second, "again here")
+        .label(first, "first here")
+        .help("keep the one that every value has to meet; a schema may refer to others with `$ref`")
+}
+
 /// Declarations that lean on each other in a chain too long to follow.
 pub(in crate::check) fn depth(limit: usize, span: Span) -> Diagnostic {
     Diagnostic::error(

@@ -7,7 +7,7 @@ use crate::check::diagnostics::{calls, names as say, types};
 use crate::check::scope::Scope;
 use crate::data::{EnumValue, Type, Value};
 use crate::diag::did_you_mean;
-use crate::model::{Expr, ExprKind, GateId};
+use crate::model::{Expr, ExprKind, GateId, Judge};
 use crate::registry::{ParameterKind, Signature};
 use crate::source::Span;
 use crate::syntax::tree;
@@ -32,7 +32,8 @@ impl Checker<'_> {
         match (kinds.as_slice(), arguments) {
             ([ParameterKind::Gate], [gate]) => self.result(scope, gate, span),
             ([ParameterKind::Enum(_)], [e]) => self.members(e, span),
-            ([ParameterKind::Value(_), ParameterKind::Type(_)], [subject, ty]) => {
+            ([ParameterKind::Value(_), kind @ (ParameterKind::Type(_) | ParameterKind::Contract(_))], [subject, ty]) => {
+                let by = if matches!(kind, ParameterKind::Type(_)) { Judge::Shape } else { Judge::Schema };
                 let mut inner = scope.clone();
                 inner.sample = None;
                 let subject = self.expr(&inner, subject, Expect::Free);
@@ -46,7 +47,13 @@ impl Checker<'_> {
                     self.report(types::is_known(&words, &subject.ty, subject.span, &asked, ty.span));
                     return unknown(span);
                 }
-                let kind = ExprKind::Faults { subject, shape: Arc::new(shape) };
+                if by == Judge::Schema && self.paired_schema(&shape).is_none() {
+                    let words = self.words(ty.span);
+                    let declared = self.declared.type_span(&words);
+                    self.report(calls::no_schema(&words, ty.span, declared));
+                    return unknown(span);
+                }
+                let kind = ExprKind::Faults { subject, shape: Arc::new(shape), by };
                 node(kind, Type::list(Type::String), span)
             }
             _ => unknown(span),

@@ -138,9 +138,14 @@ impl Checker<'_> {
     }
 
     /// The words of a place, on one line and cut to a length that reads well in a message.
-    pub(super) fn words(&self, span: Span) -> String {
+    pub(in crate::check) fn words(&self, span: Span) -> String {
+        self.written(span, 60)
+    }
+
+    /// The text of a place on one line, cut to so many characters.
+    pub(in crate::check) fn written(&self, span: Span, most: usize) -> String {
         let text = self.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
-        match text.char_indices().nth(60) {
+        match text.char_indices().nth(most) {
             Some((cut, _)) => format!("{}..", text.get(..cut).unwrap_or("")),
             None => text,
         }

@@ -132,7 +132,7 @@ impl Found {
                 Member::Include(name) => {
                     self.0.insert(name.text.clone());
                 }
-                Member::Rule(rule) => {
+                Member::Rule(rule) | Member::Advice(rule) => {
                     self.expr(&rule.condition);
                     rule.message.iter().flat_map(|m| m.values()).for_each(|v| self.expr(v));
                 }

@@ -6,7 +6,8 @@ use crate::check::prelude;
 use crate::diag::Diagnostic;
 
 pub(super) fn run(seen: &Seen<'_, '_>) -> Vec<Diagnostic> {
-    let shapes = seen.policy.shapes.iter().map(|s| (&s.name, s.span));
+    // Contracts are asked for by name from outside.
+    let shapes = seen.policy.shapes.iter().filter(|s| s.contract.is_none()).map(|s| (&s.name, s.span));
     let enums = seen.policy.enums.iter().map(|(name, e)| (name, e.span));
     let own = shapes.chain(enums).filter(|(_, span)| span.source != prelude::SOURCE);
     own.filter(|(name, span)| !seen.mentions.elsewhere(name, *span))

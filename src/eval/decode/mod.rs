@@ -4,15 +4,24 @@
 //! reference, "Missing values"); this is where they are told apart. Faults are collected, not
 //! thrown: one reading tells everything that is wrong.
 
+mod expected;
+mod paired;
+mod path;
 mod records;
+mod rules;
 mod scalars;
 
+pub use expected::expected;
+pub use paired::{Objection, objections};
+pub use path::path_of;
 pub use records::may_be_absent;
 
 use super::{Env, Globals, Interpreter};
 use crate::data::{Fault, Json, JsonKind, Origin, Projection, Value};
 use crate::diag::{did_you_mean as nearest, printable as escaped};
 use crate::model::{Refinement, Shape};
+use crate::source::Span;
+use path::{Step, Trail};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -21,7 +30,14 @@ use std::sync::Arc;
 pub struct Decoder<'g> {
     globals: &'g dyn Globals,
     locate: Option<&'g dyn Locate>,
+    /// The schemas that contracts are paired with are asked too.
+    schemas: bool,
+    /// Advice is looked at.
+    advice: bool,
 }
+
+/// Faults of one value that are kept; more are counted.
+const MOST_FAULTS: usize = 10_000;
 
 /// Says where the records of a document's lists come from.
 pub trait Locate: Sync {
@@ -32,8 +48,12 @@ pub trait Locate: Sync {
 /// What was found while reading one value.
 #[derive(Debug, Clone, Default)]
 pub struct DecodeReport {
-    /// Everything wrong, in reading order.
+    /// Everything wrong, in reading order; a value that is wrong all over is cut short.
     pub faults: Vec<DecodeFault>,
+    /// How many more there are than are kept.
+    pub more: u64,
+    /// Advice that was not taken, where somebody asks for it.
+    pub advice: Vec<DecodeFault>,
     /// Unreadable values of `lenient` fields, by dotted field path.
     pub unreadable: BTreeMap<Arc<str>, u64>,
 }
@@ -45,12 +65,27 @@ pub struct DecodeFault {
     pub code: &'static str,
     /// JSON pointer from the value that was read.
     pub pointer: String,
+    /// The field in words, such as `edges[0].from`, or `(document)`. A key that is not there has a
+    /// path and no pointer of its own.
+    pub path: String,
     /// Byte offset in the file ([`Json::at`]).
     pub at: u64,
     /// What is wrong, printable.
     pub message: String,
+    /// What should have been there, printable, where the message does not say it.
+    pub expected: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// The place in the policy that demands it.
+    pub policy: Option<Span>,
+}
+
+impl std::fmt::Display for DecodeFault {
+    /// Path, what is wrong, what should have been there.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)?;
+        self.expected.as_ref().map_or(Ok(()), |expected| write!(f, "; {expected}"))
+    }
 }
 
 /// Codes of the faults made here; each has its page.
@@ -65,68 +100,113 @@ pub const CODES: &[&str] = &[
     "rspp::evidence::rule",
 ];
 
-/// The place of the value being read, from the top.
-#[derive(Debug, Default)]
-struct Trail {
-    steps: Vec<Step>,
-}
-
-#[derive(Debug)]
-enum Step {
-    Key(Arc<str>),
-    Index(usize),
-}
-
-impl Trail {
-    /// RFC 6901.
-    fn pointer(&self) -> String {
-        let mut out = String::new();
-        for step in &self.steps {
-            out.push('/');
-            match step {
-                Step::Key(key) => out.push_str(&key.replace('~', "~0").replace('/', "~1")),
-                Step::Index(index) => out.push_str(&index.to_string()),
-            }
-        }
-        out
-    }
-
-    /// The names of the fields on the way, list positions left out.
-    fn fields(&self) -> String {
-        let names: Vec<&str> = self
-            .steps
-            .iter()
-            .filter_map(|s| match s {
-                Step::Key(key) => Some(&**key),
-                Step::Index(_) => None,
-            })
-            .collect();
-        names.join(".")
-    }
-}
-
 /// Collects what one reading finds.
 struct Reading<'r> {
     trail: Trail,
     report: &'r mut DecodeReport,
+    /// Values that could not be read so far. Other faults leave a value that rules can ask.
+    lost: u64,
+    /// Unknown keys pass here: a record around it is open everywhere.
+    tolerant: bool,
+    /// The place in the policy of the field that is being read.
+    demand: Option<Span>,
 }
 
-impl Reading<'_> {
-    fn fault(&mut self, code: &'static str, at: u64, message: String) -> Value {
-        self.fault_with_help(code, at, message, None)
+/// How much was found at one moment.
+#[derive(Clone, Copy)]
+struct Mark {
+    faults: usize,
+    more: u64,
+    lost: u64,
+}
+
+/// A fault before its place is known.
+struct Said {
+    code: &'static str,
+    at: u64,
+    message: String,
+    expected: Option<String>,
+    help: Option<String>,
+}
+
+impl Said {
+    fn new(code: &'static str, at: u64, message: String) -> Self {
+        Self { code, at, message, expected: None, help: None }
+    }
+}
+
+impl<'r> Reading<'r> {
+    fn new(report: &'r mut DecodeReport) -> Self {
+        Self { trail: Trail::default(), report, lost: 0, tolerant: false, demand: None }
     }
 
-    fn fault_with_help(&mut self, code: &'static str, at: u64, message: String, help: Option<String>) -> Value {
-        let pointer = self.trail.pointer();
-        self.report.faults.push(DecodeFault { code, pointer, at, message, help });
+    fn mark(&self) -> Mark {
+        Mark { faults: self.report.faults.len(), more: self.report.more, lost: self.lost }
+    }
+
+    /// Whether something was found since.
+    fn found_since(&self, mark: Mark) -> bool {
+        self.report.faults.len() > mark.faults || self.report.more > mark.more
+    }
+
+    /// Forgets what was found since.
+    fn forget(&mut self, mark: Mark) {
+        self.report.faults.truncate(mark.faults);
+        self.report.more = mark.more;
+        self.lost = mark.lost;
+    }
+
+    /// A fault of the value that is being read: there is no value.
+    fn fault(&mut self, code: &'static str, at: u64, message: String) -> Value {
+        self.lose(Said::new(code, at, message))
+    }
+
+    fn lose(&mut self, said: Said) -> Value {
+        self.lost += 1;
+        let demand = self.demand;
+        self.tell(said, None, demand);
         Value::Missing
+    }
+
+    /// A fault beside a value that was read. `path` is given where it is not the trail's.
+    fn tell(&mut self, said: Said, path: Option<String>, policy: Option<Span>) {
+        if self.report.faults.len() >= MOST_FAULTS {
+            self.report.more += 1;
+            return;
+        }
+        let fault = self.placed(said, path, policy);
+        self.report.faults.push(fault);
+    }
+
+    /// A fault inside of the value that is being read, at a pointer from there.
+    fn tell_inside(&mut self, said: Said, path: String, pointer: &str, policy: Option<Span>) {
+        let before = self.report.faults.len();
+        self.tell(said, Some(path), policy);
+        if let Some(fault) = self.report.faults.get_mut(before) {
+            fault.pointer.push_str(pointer);
+        }
+    }
+
+    /// Advice that is not taken.
+    fn advise(&mut self, said: Said, path: String, pointer: &str, rule: Span) {
+        if self.report.advice.len() < MOST_FAULTS {
+            let mut fault = self.placed(said, Some(path), Some(rule));
+            fault.pointer.push_str(pointer);
+            self.report.advice.push(fault);
+        }
+    }
+
+    fn placed(&self, said: Said, path: Option<String>, policy: Option<Span>) -> DecodeFault {
+        let Said { code, at, message, expected, help } = said;
+        let path = path.unwrap_or_else(|| self.trail.path());
+        DecodeFault { code, pointer: self.trail.pointer(), path, at, message, expected, help, policy }
     }
 }
 
 impl<'g> Decoder<'g> {
     /// With these globals; [`super::Constants`] is enough.
     pub fn new(globals: &'g dyn Globals) -> Self {
-        Self { globals, locate: None }
+        Self { globals, locate: None, schemas: true, advice: false }
     }
 
     /// Records in lists get their origin from here.
@@ -136,10 +216,24 @@ impl<'g> Decoder<'g> {
         self
     }
 
+    /// The schemas that contracts are paired with are not asked.
+    #[must_use]
+    pub fn without_schemas(mut self) -> Self {
+        self.schemas = false;
+        self
+    }
+
+    /// Advice is looked at as well.
+    #[must_use]
+    pub fn advising(mut self) -> Self {
+        self.advice = true;
+        self
+    }
+
     /// Reads a value. What nobody reads by `projection` is checked all the same and comes out
     /// missing. With faults in the report the value means nothing.
     pub fn decode(&self, json: &Json, shape: &Shape, projection: &Projection, report: &mut DecodeReport) -> Value {
-        let mut reading = Reading { trail: Trail::default(), report };
+        let mut reading = Reading::new(report);
         self.read(json, shape, projection, &mut reading)
     }
 
@@ -151,10 +245,10 @@ impl<'g> Decoder<'g> {
     }
 
     /// Everything wrong with a value.
-    pub fn faults(&self, json: &Json, shape: &Shape) -> Vec<DecodeFault> {
+    pub fn faults(&self, json: &Json, shape: &Shape) -> DecodeReport {
         let mut report = DecodeReport::default();
         self.decode(json, shape, &Projection::everything(), &mut report);
-        report.faults
+        report
     }
 
     /// Whether a value that was read already meets the conditions of a refined type.
@@ -184,21 +278,33 @@ impl<'g> Decoder<'g> {
     fn read(&self, json: &Json, shape: &Shape, projection: &Projection, reading: &mut Reading<'_>) -> Value {
         match shape {
             Shape::Named(id) => match self.globals.policy().shapes.get(id.index()) {
-                Some(named) => self.read(json, &named.shape, projection, reading),
+                Some(named) => {
+                    let (before, tolerant) = (reading.mark(), reading.tolerant);
+                    let value = self.read(json, &named.shape, projection, reading);
+                    // A schema cannot be told that keys pass which it does not know; and what fields and
+                    // rules have said is enough.
+                    if let (Some(schema), true, false) = (named.schema(), self.schemas, tolerant)
+                        && !reading.found_since(before)
+                    {
+                        self.paired(json, &schema.name, reading);
+                    }
+                    value
+                }
                 None => reading.fault("rspp::evidence::wrong-type", json.at, "a shape that is not there".to_owned()),
             },
             Shape::Optional(inner) => self.read(json, inner, projection, reading),
             Shape::Refined(refinement) => {
-                let before = reading.report.faults.len();
+                let before = reading.mark();
                 let value = self.read(json, &refinement.base, &Projection::everything(), reading);
-                if reading.report.faults.len() > before {
+                if reading.found_since(before) {
                     return value;
                 }
                 match self.refined(value.clone(), refinement) {
                     Ok(true) => value,
                     Ok(false) => {
                         let message = format!("{} is no `{}`", scalars::shown(json), refinement.name);
-                        reading.fault("rspp::evidence::rule", json.at, message)
+                        let said = Said::new("rspp::evidence::rule", json.at, message);
+                        reading.lose(Said { expected: Some(format!("expected `{}`", refinement.source)), ..said })
                     }
                     Err(fault) => reading.fault("rspp::evidence::rule", json.at, fault.to_string()),
                 }

@@ -1,9 +1,9 @@
 //! Objects into records: fields, spellings, modifiers, rules.
 
-use super::{Decoder, Reading, Step, scalars};
+use super::path::Step;
+use super::{Decoder, Reading, Said, expected, scalars};
 use crate::data::{Json, JsonKind, Projection, Value};
-use crate::eval::{Env, Interpreter};
-use crate::model::{FieldShape, RecordShape, Shape};
+use crate::model::{FieldShape, Openness, RecordShape, Shape};
 use std::sync::Arc;
 
 impl Decoder<'_> {
@@ -17,16 +17,23 @@ impl Decoder<'_> {
         let JsonKind::Object(entries) = &json.kind else {
             return scalars::wrong(json, "an object", reading);
         };
-        let before = reading.report.faults.len();
+        let (before, around) = (reading.mark(), reading.tolerant);
+        reading.tolerant |= shape.open == Openness::Everywhere;
         // Rules may read any field.
-        let everything = !shape.rules.is_empty();
+        let everything = self.judges(shape);
         let mut values = Vec::with_capacity(shape.fields.len());
-        for field in &shape.fields {
+        // Fields without a value that rules could ask.
+        let mut lost = Vec::new();
+        for (i, field) in shape.fields.iter().enumerate() {
             let below = if everything { Projection::everything() } else { projection.below(&field.name) };
+            let lost_before = reading.lost;
             let value = self.field(json, field, &below, reading);
+            if reading.lost > lost_before {
+                lost.push(i);
+            }
             values.push(if everything || projection.reads(&field.name) { value } else { Value::Missing });
         }
-        if !shape.open {
+        if !shape.is_open() && !reading.tolerant {
             for (key, value) in entries.iter() {
                 if !shape.fields.iter().any(|f| takes(f, key)) {
                     reading.trail.steps.push(Step::Key(key.clone()));
@@ -38,17 +45,19 @@ impl Decoder<'_> {
                         None => "declare the field, or write `open { .. }` to let other keys pass".to_owned(),
                     };
                     let message = format!("the key `{}` is not declared", scalars::cut(key));
-                    reading.fault_with_help("rspp::evidence::unknown-field", value.at, message, Some(help));
+                    let said = Said::new("rspp::evidence::unknown-field", value.at, message);
+                    let expected = Some(known_keys(key, shape));
+                    reading.tell(Said { expected, help: Some(help), ..said }, None, None);
                     reading.trail.steps.pop();
                 }
             }
         }
         let record = Value::record(values);
-        if reading.report.faults.len() > before {
-            return record;
+        if everything {
+            self.rules(&record, json, shape, &lost, reading);
         }
-        self.rules(&record, shape, json.at, reading);
-        if !everything || projection.all {
+        reading.tolerant = around;
+        if !everything || projection.all || reading.found_since(before) {
             return record;
         }
         match record {
@@ -64,29 +73,20 @@ impl Decoder<'_> {
         }
     }
 
-    fn rules(&self, record: &Value, shape: &RecordShape, at: u64, reading: &mut Reading<'_>) {
-        let interpreter = Interpreter::new(self.globals);
-        for rule in &shape.rules {
-            let mut env = Env::new();
-            env.bind(shape.this, record.clone());
-            match interpreter.holds(&rule.condition, &mut env) {
-                Ok(true) => {}
-                Ok(false) => {
-                    let why = rule.message.as_ref().map(|m| interpreter.message(m, &mut env));
-                    let message = match why {
-                        Some(why) => format!("rule `{}` does not hold: {}", rule.name, scalars::cut(&why)),
-                        None => format!("rule `{}` does not hold", rule.name),
-                    };
-                    reading.fault("rspp::evidence::rule", at, message);
-                }
-                Err(fault) => {
-                    reading.fault("rspp::evidence::rule", at, format!("rule `{}`: {fault}", rule.name));
-                }
-            }
-        }
+    fn field(&self, object: &Json, field: &FieldShape, projection: &Projection, reading: &mut Reading<'_>) -> Value {
+        let around = reading.demand.replace(field.span);
+        let value = self.field_value(object, field, projection, reading);
+        reading.demand = around;
+        value
     }
 
-    fn field(&self, object: &Json, field: &FieldShape, projection: &Projection, reading: &mut Reading<'_>) -> Value {
+    fn field_value(
+        &self,
+        object: &Json,
+        field: &FieldShape,
+        projection: &Projection,
+        reading: &mut Reading<'_>,
+    ) -> Value {
         let places: Vec<(&[Arc<str>], &Json)> = if field.reading.from.is_empty() {
             let own = std::slice::from_ref(&field.name);
             object.get(&field.name).map(|j| (own, j)).into_iter().collect()
@@ -100,7 +100,8 @@ impl Decoder<'_> {
                 second.join("."),
                 field.name
             );
-            return reading.fault("rspp::evidence::two-spellings", found.at, message);
+            let said = Said::new("rspp::evidence::two-spellings", found.at, message);
+            return reading.lose(Said { expected: Some("keep one of them".to_owned()), ..said });
         }
         let Some((path, found)) = places.first() else {
             return self.absent(object.at, field, reading);
@@ -123,23 +124,32 @@ impl Decoder<'_> {
             return if may_be_absent(field) {
                 Value::Missing
             } else {
-                reading.fault("rspp::evidence::null", json.at, format!("`{}` is null and has to be there", field.name))
+                let message = format!("`{}` is null and has to be there", field.name);
+                let said = Said::new("rspp::evidence::null", json.at, message);
+                reading.lose(Said { expected: Some(self.expects(field)), ..said })
             };
         }
         if json.kind == JsonKind::Null && !field.reading.lenient && !undecoded {
             let message = format!("`{}` is null", field.name);
-            let help = "say `nullable` after the field's type if null stands for absent".to_owned();
-            return reading.fault_with_help("rspp::evidence::null", json.at, message, Some(help));
+            let help = Some("say `nullable` after the field's type if null stands for absent".to_owned());
+            let expected = match may_be_absent(field) {
+                true => format!("{}, or no such key", self.expects(field)),
+                false => self.expects(field),
+            };
+            let said = Said::new("rspp::evidence::null", json.at, message);
+            return reading.lose(Said { expected: Some(expected), help, ..said });
         }
-        let before = reading.report.faults.len();
+        let before = reading.mark();
         let value = self.read(json, &field.shape, projection, reading);
-        if reading.report.faults.len() > before {
+        if reading.found_since(before) {
             if field.reading.lenient {
-                reading.report.faults.truncate(before);
+                reading.forget(before);
                 let path: Arc<str> = reading.trail.fields().into();
                 *reading.report.unreadable.entry(path).or_insert(0) += 1;
+                return Value::Missing;
             }
-            return Value::Missing;
+            // Rules around it ask what was read of it; what was lost in it is counted.
+            return value;
         }
         if field.reading.sentinels.contains(&value) { Value::Missing } else { value }
     }
@@ -153,12 +163,34 @@ impl Decoder<'_> {
             None => format!("`{}`", field.name),
         };
         let help = "if it may be absent, give its type a `?` or the field a `default`".to_owned();
-        reading.fault_with_help(
-            "rspp::evidence::missing-field",
-            at,
-            format!("the key {place} is not there"),
-            Some(help),
-        )
+        let said = Said::new("rspp::evidence::missing-field", at, format!("the key {place} is not there"));
+        let said = Said { expected: Some(self.expects(field)), help: Some(help), ..said };
+        reading.lost += 1;
+        let key = field.reading.from.first().and_then(|path| path.first()).unwrap_or(&field.name);
+        let path = reading.trail.path_below(key);
+        reading.tell(said, Some(path), Some(field.span));
+        Value::Missing
+    }
+
+    fn expects(&self, field: &FieldShape) -> String {
+        format!("expected {}", expected(&field.shape, self.globals.policy()))
+    }
+}
+
+/// What could be meant by a key that is not declared.
+fn known_keys(key: &str, shape: &RecordShape) -> String {
+    const MOST: usize = 20;
+    let names = || shape.fields.iter().map(|f| &*f.name);
+    match super::nearest(key, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if shape.fields.is_empty() => "expected no key".to_owned(),
+        None => {
+            let mut known: Vec<String> = names().take(MOST).map(|n| format!("`{n}`")).collect();
+            if shape.fields.len() > MOST {
+                known.push(format!("{} more", shape.fields.len() - MOST));
+            }
+            format!("expected none but {}", known.join(", "))
+        }
     }
 }
 

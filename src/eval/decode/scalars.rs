@@ -1,6 +1,6 @@
 //! Single values: numbers, texts, times, words. Nothing passes through a float.
 
-use super::Reading;
+use super::{Reading, Said, expected};
 use crate::data::read::{self, ReadError};
 use crate::data::{EnumType, EnumValue, Json, JsonKind, Num, Value, Version};
 use crate::model::{DurationUnit, EnumReading, InstantEncoding, Shape};
@@ -34,7 +34,8 @@ pub(super) fn read(json: &Json, shape: &Shape, reading: &mut Reading<'_>) -> Val
                 Err(why) => {
                     let message = format!("{} {why}", shown(json));
                     let help = "an instant looks like 2026-03-31T14:05:00Z, with an offset or Z".to_owned();
-                    reading.fault_with_help("rspp::evidence::unreadable-value", json.at, message, Some(help))
+                    let said = Said::new("rspp::evidence::unreadable-value", json.at, message);
+                    reading.lose(Said { expected: Some(help.clone()), help: Some(help), ..said })
                 }
             },
             _ => wrong(json, "an RFC 3339 instant in quotes", reading),
@@ -48,7 +49,9 @@ pub(super) fn read(json: &Json, shape: &Shape, reading: &mut Reading<'_>) -> Val
                 Some(version) => Value::Version(Arc::new(version)),
                 None => {
                     let message = format!("{} is no version", shown(json));
-                    reading.fault("rspp::evidence::unreadable-value", json.at, message)
+                    let said = Said::new("rspp::evidence::unreadable-value", json.at, message);
+                    let expected = Some("a version looks like v1.2.0".to_owned());
+                    reading.lose(Said { expected, ..said })
                 }
             },
             _ => wrong(json, "a version in quotes", reading),
@@ -73,7 +76,7 @@ pub(super) fn wrong(json: &Json, expected: &str, reading: &mut Reading<'_>) -> V
         _ => None,
     };
     let message = format!("expected {expected}, found {}", shown(json));
-    reading.fault_with_help("rspp::evidence::wrong-type", json.at, message, help)
+    reading.lose(Said { help, ..Said::new("rspp::evidence::wrong-type", json.at, message) })
 }
 
 /// A value in a few words: what it is and, for single values, its text, cut and printable.
@@ -90,11 +93,16 @@ pub(super) fn shown(json: &Json) -> String {
 
 /// Text of evidence for a message: one line, no control characters, not too long.
 pub(super) fn cut(text: &str) -> String {
+    cut_to(text, SHOWN)
+}
+
+/// The same with a length of its own.
+pub(super) fn cut_to(text: &str, most: usize) -> String {
     let printable = super::printable(text);
-    if printable.chars().count() <= SHOWN {
+    if printable.chars().count() <= most {
         return printable;
     }
-    printable.chars().take(SHOWN).chain("..".chars()).collect()
+    printable.chars().take(most).chain("..".chars()).collect()
 }
 
 fn text_of<'j>(json: &'j Json, expected: &str, reading: &mut Reading<'_>) -> Option<&'j str> {
@@ -160,12 +168,16 @@ fn unreadable(json: &Json, why: ReadError, reading: &mut Reading<'_>) -> Value {
         }
         _ => None,
     };
-    reading.fault_with_help("rspp::evidence::unreadable-value", json.at, format!("{} {why}", shown(json)), help)
+    let said = Said::new("rspp::evidence::unreadable-value", json.at, format!("{} {why}", shown(json)));
+    reading.lose(Said { help, ..said })
 }
 
 fn word(json: &Json, how: &EnumReading, reading: &mut Reading<'_>) -> Value {
     let JsonKind::Text(text) = &json.kind else {
-        return wrong(json, &format!("a word of `{}`", how.ty.name), reading);
+        let words = expected::listed(&how.ty);
+        let message = format!("expected a word of `{}`, found {}", how.ty.name, shown(json));
+        let said = Said::new("rspp::evidence::wrong-type", json.at, message);
+        return reading.lose(Said { expected: Some(format!("its words are {words}")), ..said });
     };
     if let Some(member) = member(text, how) {
         return Value::Enum(EnumValue { member, word: None });
@@ -175,11 +187,14 @@ fn word(json: &Json, how: &EnumReading, reading: &mut Reading<'_>) -> Value {
     }
     let message = format!("{} is no word of `{}`", shown(json), how.ty.name);
     let words = how.ty.members.iter().flat_map(|m| m.spellings.iter().map(|s| &**s).chain([&*m.name]));
-    let help = match super::nearest(text, words) {
-        Some(near) => format!("did the recorder mean `{near}`?"),
-        None => format!("its words are {}", listed(&how.ty)),
+    let near = super::nearest(text, words);
+    let all = format!("expected one of {}", expected::listed(&how.ty));
+    let (help, expected) = match near {
+        Some(near) => (format!("did the recorder mean `{near}`?"), format!("did you mean `{near}`? {all}")),
+        None => (format!("its words are {}", listed(&how.ty)), all),
     };
-    reading.fault_with_help("rspp::evidence::unknown-word", json.at, message, Some(help))
+    let said = Said::new("rspp::evidence::unknown-word", json.at, message);
+    reading.lose(Said { expected: Some(expected), help: Some(help), ..said })
 }
 
 /// The member that a text of the data stands for.

@@ -68,7 +68,7 @@ impl Columns {
         };
         Self {
             columns: columns.collect(),
-            more: file.judge.row.is_none_or(|r| r.open),
+            more: file.judge.row.is_none_or(crate::model::RecordShape::is_open),
             needed: fields.iter().enumerate().filter_map(needed).collect(),
         }
     }
@@ -96,7 +96,7 @@ impl Columns {
         let mut faults = Vec::new();
         let mut fault = |fault: EvidenceFault, at: usize| faults.push((fault, place.spot(at)));
         let fields = judge.row.map_or(&[][..], |r| &r.fields);
-        let open = judge.row.is_none_or(|r| r.open);
+        let open = judge.row.is_none_or(crate::model::RecordShape::is_open);
         // Of rows that are judged one by one, wrong names are wrong in each.
         let lenient = judge.definition.judge_each_file;
         let mut columns: Vec<Column> = Vec::new();

@@ -25,14 +25,18 @@ impl Keep {
             },
             Shape::Optional(inner) => Self::of(inner, policy),
             Shape::Refined(refinement) => Self::of(&refinement.base, policy),
-            Shape::Named(id) => policy.shapes.get(id.index()).map_or(Self::All, |named| Self::of(&named.shape, policy)),
+            Shape::Named(id) => match policy.shapes.get(id.index()) {
+                // A schema judges a value as a whole.
+                Some(named) if named.schema().is_none() => Self::of(&named.shape, policy),
+                Some(_) | None => Self::All,
+            },
             _ => Self::All,
         }
     }
 
     fn of_record(record: &RecordShape, policy: &Policy) -> Self {
         // A closed record says something about every name it meets.
-        if !record.open {
+        if !record.is_open() {
             return Self::All;
         }
         let mut keep = Self::Names(Vec::new());

@@ -5,7 +5,7 @@ use super::form::{Node, array, number, quoted};
 use super::writer::Writer;
 use crate::data::{EnumValue, Type, Value};
 use crate::model::{
-    ArithmeticOp, DefId, EvidenceId, Expr, ExprKind, LetId, LocalId, Message, MessagePart, ParamId, Quantifier, Stage,
+    ArithmeticOp, DefId, EvidenceId, Expr, ExprKind, Judge, LetId, LocalId, Message, MessagePart, ParamId, Quantifier, Stage,
 };
 use crate::registry::{Body, Function, ParameterKind, Signature};
 
@@ -70,7 +70,10 @@ impl<'p> Writer<'p> {
             ExprKind::Is { subject, shape } => {
                 Node::new("is").with("of", self.expr(subject)).with("shape", self.shape(shape))
             }
-            ExprKind::Faults { subject, shape } => {
+            ExprKind::Faults { subject, shape, by: Judge::Schema } => {
+                Node::new("schema faults").with("of", self.expr(subject)).with("shape", self.shape(shape))
+            }
+            ExprKind::Faults { subject, shape, by: Judge::Shape } => {
                 // The texts of faults tell these names.
                 let names = self.names_in(shape).into_iter().map(|n| quoted(&n)).collect();
                 let node = Node::new("faults").with("of", self.expr(subject)).with("shape", self.shape(shape));

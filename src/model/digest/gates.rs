@@ -176,7 +176,7 @@ impl<'p> Writer<'p> {
 }
 
 /// The name that the message of a condition may use: the variable of its quantifier.
-fn witness(condition: &Expr) -> Option<LocalId> {
+pub(super) fn witness(condition: &Expr) -> Option<LocalId> {
     match &*condition.kind {
         ExprKind::Quantified { item, .. } => Some(*item),
         _ => None,

@@ -6,8 +6,8 @@ use super::form::{Node, array, number, object, quoted, sorted};
 use super::writer::Writer;
 use crate::data::{EnumType, RecordType, Type};
 use crate::model::{
-    DurationUnit, EnumReading, EvidenceDefinition, EvidenceFiles, EvidenceId, EvidenceShape, FieldShape, Freshness,
-    InstantEncoding, OptionalEvidence, Reading, RecordShape, Rule, Shape, ShapeId, SourceKind, TextReading,
+    Contract, DurationUnit, EnumReading, EvidenceDefinition, EvidenceFiles, EvidenceId, EvidenceShape, Expr, ExprKind, FieldShape, Freshness,
+    InstantEncoding, LocalId, NamedShape, Openness, OptionalEvidence, PairedSchema, Reading, RecordShape, Rule, Shape, ShapeId, SourceKind, TextReading,
     VersionRule,
 };
 use std::collections::BTreeSet;
@@ -105,29 +105,52 @@ impl<'p> Writer<'p> {
         // Shapes do not contain themselves; this only guards against a policy that was not checked.
         self.shapes.insert(id.0, nothing.clone());
         let text = match self.policy.shapes.get(id.index()) {
-            Some(named) => self.shape(&named.shape),
+            Some(named) => {
+                let NamedShape { name: _, span: _, doc: _, shape, ty: _, contract } = named;
+                let of = self.shape(shape);
+                match contract {
+                    Some(Contract { schema: Some(PairedSchema { name, span: _ }) }) => {
+                        let schema = self.schema(name);
+                        self.part(Node::new("read paired").with("of", of).with("schema", schema))
+                    }
+                    Some(Contract { schema: None }) | None => of,
+                }
+            }
             None => nothing,
         };
         self.shapes.insert(id.0, text.clone());
         text
     }
 
+    /// A JSON Schema, by its name and the files that it is made of.
+    pub(super) fn schema(&self, name: &str) -> String {
+        let files = self.policy.schemas.get(name).map(|schema| &schema.files);
+        let files = files.into_iter().flatten().map(|(path, digest)| (&**path, quoted(&digest.to_string())));
+        Node::new("schema").with("name", quoted(name)).with("files", object(files)).text()
+    }
+
     fn record_shape(&mut self, record: &'p Arc<RecordShape>) -> String {
         if let Some(known) = self.record_shapes.get(&Arc::as_ptr(record)) {
             return known.clone();
         }
-        let RecordShape { ty: _, open, fields, rules, this } = &**record;
+        // Advice is told beside faults and decides nothing.
+        let RecordShape { ty: _, open, fields, rules, advice: _, this } = &**record;
         let fields = fields.iter().map(|f| self.field_shape(f)).collect();
         let rule = |rule: &'p Rule| {
-            let Rule { name, span: _, condition, message } = rule;
+            let Rule { name, span: _, condition, source: _, message } = rule;
             let node = Node::new("rule").with("name", quoted(name)).with("holds", self.under(*this, condition));
+            let bound = self.bound.len();
             self.bound.push(*this);
+            // A name in force changes how the others are written, so it is put in only where it is named.
+            let named = |item: &LocalId| message.iter().flat_map(|m| m.values()).any(|v| names(v, *item));
+            self.bound.extend(super::gates::witness(condition).filter(named));
             let message = message.as_ref().map(|m| self.message(m));
-            self.bound.pop();
+            self.bound.truncate(bound);
             self.part(node.with_some("message", message))
         };
         let rules = rules.iter().map(rule).collect();
-        let node = Node::new("read record").flag("open", *open).list("fields", fields).list("rules", rules);
+        let node = Node::new("read record").flag("open", *open != Openness::Closed);
+        let node = node.flag("everywhere", *open == Openness::Everywhere).list("fields", fields).list("rules", rules);
         let text = self.part(node);
         self.record_shapes.insert(Arc::as_ptr(record), text.clone());
         text
@@ -144,7 +167,8 @@ impl<'p> Writer<'p> {
         self.part(node)
     }
 
-    /// Names of enums and refined types inside of a shape, in order of first mention.
+    /// What texts of faults take from the policy: names of enums and refined types inside of a shape, and
+    /// conditions as they are written, in order of first mention.
     pub(super) fn names_in(&self, shape: &'p Shape) -> Vec<Arc<str>> {
         let mut names = Names { writer: self, seen: BTreeSet::new(), found: Vec::new() };
         names.shape(shape);
@@ -195,11 +219,7 @@ impl<'p> Writer<'p> {
         let node = node.with_some("options", (!format_options.is_empty()).then(|| object(options)));
         let node = node.with_some("rows_at", rows_at.as_ref().map(|p| quoted(p)));
         let node = node.flag("judge_each_file", *judge_each_file);
-        let schema = schema.as_ref().map(|name| {
-            let files = self.policy.schemas.get(name).map(|schema| &schema.files);
-            let files = files.into_iter().flatten().map(|(path, digest)| (&**path, quoted(&digest.to_string())));
-            Node::new("schema").with("name", quoted(name)).with("files", object(files)).text()
-        });
+        let schema = schema.as_ref().map(|name| self.schema(name));
         let node = node.with_some("schema", schema);
         let version = version.as_ref().map(|VersionRule { accepted, at }| {
             let accepted = sorted(accepted.iter().map(|t| quoted(t)).collect());
@@ -229,6 +249,10 @@ impl<'p> Writer<'p> {
             EvidenceShape::Document(shape) => node.with("document", self.shape(shape)),
         }
     }
+}
+
+fn names(expr: &Expr, local: LocalId) -> bool {
+    expr.any(&mut |e| matches!(&*e.kind, ExprKind::Local(l) if *l == local))
 }
 
 fn texts(texts: &[Arc<str>]) -> String {
@@ -265,9 +289,13 @@ impl Names<'_, '_> {
             Shape::Enum(reading) => self.name(&reading.ty.name),
             Shape::Refined(refinement) => {
                 self.name(&refinement.name);
+                self.name(&refinement.source);
                 self.shape(&refinement.base);
             }
-            Shape::Record(record) => record.fields.iter().for_each(|f| self.shape(&f.shape)),
+            Shape::Record(record) => {
+                record.fields.iter().for_each(|f| self.shape(&f.shape));
+                record.rules.iter().filter(|r| r.message.is_none()).for_each(|r| self.name(&r.source));
+            }
             Shape::List(inner) | Shape::Optional(inner) => self.shape(inner),
             Shape::Map(key, value) => {
                 self.shape(key);

@@ -44,6 +44,7 @@ impl<'a> Reader<'a> {
             match first {
                 "enum" => (name, ParameterKind::Enum(name.to_owned())),
                 "type" => (name, ParameterKind::Type(name.to_owned())),
+                "contract" => (name, ParameterKind::Contract(name.to_owned())),
                 "gate" => (name, ParameterKind::Gate),
                 "evidence" => (name, ParameterKind::Evidence),
                 _ => return Err(self.error("`:`, or one of enum, type, gate, evidence before a name")),

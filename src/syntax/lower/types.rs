@@ -45,6 +45,7 @@ impl Lower<'_> {
     /// A `body`, or the inside of a contract.
     pub fn body(&mut self, pair: &Pair<'_>) -> Body {
         let mut open = None;
+        let mut everywhere = None;
         let mut members = Vec::new();
         let mut start = None;
         for part in pair.clone().into_inner() {
@@ -53,6 +54,7 @@ impl Lower<'_> {
                     open = Some(self.span(&part));
                     start = start.or(open);
                 }
+                Rule::kw_everywhere => everywhere = Some(self.span(&part)),
                 Rule::lbrace => start = start.or(Some(self.span(&part))),
                 Rule::member => members.push(self.member(&part)),
                 _ => {}
@@ -60,7 +62,7 @@ impl Lower<'_> {
         }
         let whole = self.span(pair);
         let span = start.map_or(whole, |s| s.to(self.range(whole.end as usize, whole.end as usize)));
-        Body { open, members, span }
+        Body { open, everywhere, members, span }
     }
 
     /// A `member`.
@@ -86,14 +88,15 @@ impl Lower<'_> {
             Rule::include_part => {
                 find(&part, Rule::name).map_or(Member::Broken(None), |name| Member::Include(self.name(&name)))
             }
-            Rule::rule_part => {
+            kind @ (Rule::rule_part | Rule::advice_part) => {
                 let (Some(name), Some(value)) = (find(&part, Rule::name), find(&part, Rule::value)) else {
                     return Member::Broken(None);
                 };
                 let name = self.name(&name);
                 let condition = self.value(&value);
                 let message = find(&part, Rule::string).map(|s| self.string(&s));
-                Member::Rule(RuleDecl { name, condition, message, span })
+                let rule = RuleDecl { name, condition, message, span };
+                if kind == Rule::rule_part { Member::Rule(rule) } else { Member::Advice(rule) }
             }
             _ => Member::Broken(None),
         }

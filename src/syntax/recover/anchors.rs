@@ -6,7 +6,11 @@ use crate::syntax::keywords;
 
 /// Whether the word at `i` is followed by what follows the keyword of a declaration.
 pub(super) fn has_head(tokens: &Tokens<'_>, i: usize, keyword: &str) -> bool {
-    let after_open = |j: usize| if tokens.word(j) == "open" { j + 1 } else { j };
+    let after_open = |j: usize| match (tokens.word(j), tokens.word(j + 1)) {
+        ("open", "everywhere") => j + 2,
+        ("open", _) => j + 1,
+        _ => j,
+    };
     match keyword {
         "policy" | "enum" | "evidence" | "artifact" => tokens.is_word(i + 1) && tokens.is(i + 2, "{"),
         "contract" | "record" => tokens.is_word(i + 1) && tokens.is(after_open(i + 2), "{"),
@@ -279,7 +283,8 @@ fn follows(tokens: &Tokens<'_>, i: usize, follow: Follow) -> bool {
     }
 }
 
-/// Whether a member of a record begins at `i`: `name :`, `include R`, `rule name :`, `schema ".."`.
+/// Whether a member of a record begins at `i`: `name :`, `include R`, `rule name :`, `advice name :`,
+/// `schema ".."`.
 pub(super) fn begins_member(tokens: &Tokens<'_>, i: usize, margin: Option<usize>) -> bool {
     let word = tokens.word(i);
     if word.is_empty() {
@@ -293,9 +298,9 @@ pub(super) fn begins_member(tokens: &Tokens<'_>, i: usize, margin: Option<usize>
     if !fresh || keywords::RESERVED.contains(&word) {
         return false;
     }
-    let named_rule = before.is_some_and(|b| tokens.word(b) == "rule" || nearly_rule(tokens, b));
+    let named_rule = before.is_some_and(|b| keywords::CONDITIONS.contains(&tokens.word(b)) || nearly_rule(tokens, b));
     tokens.is(i + 1, ":") && !named_rule
-        || word == "rule" && tokens.is_word(i + 1)
+        || keywords::CONDITIONS.contains(&word) && tokens.is_word(i + 1)
         || nearly_rule(tokens, i)
         || word == "include" && tokens.is_word(i + 1) && !tokens.is(i + 2, ":")
         || word == "schema" && tokens.is_text(i + 1)
@@ -304,5 +309,5 @@ pub(super) fn begins_member(tokens: &Tokens<'_>, i: usize, margin: Option<usize>
 /// `rle ok: ..`
 fn nearly_rule(tokens: &Tokens<'_>, i: usize) -> bool {
     let word = tokens.word(i);
-    tokens.is_word(i + 1) && tokens.is(i + 2, ":") && !tokens.continues(i) && did_you_mean(word, ["rule"]).is_some()
+    tokens.is_word(i + 1) && tokens.is(i + 2, ":") && !tokens.continues(i) && did_you_mean(word, keywords::CONDITIONS).is_some()
 }

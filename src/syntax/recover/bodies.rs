@@ -57,7 +57,7 @@ impl Recovery<'_, '_, '_> {
             at += 2;
         }
         if self.tokens.word(at) == "open" {
-            at += 1;
+            at += 1 + usize::from(self.tokens.word(at + 1) == "everywhere");
         }
         if at != open {
             return None;
@@ -96,11 +96,15 @@ impl Recovery<'_, '_, '_> {
         }
         self.tell_unclosed(&region);
         let mut first = region.open.unwrap_or(region.first);
-        let opened = first.checked_sub(1).filter(|before| self.tokens.word(*before) == "open");
+        let before = |at: usize, word: &str| at.checked_sub(1).filter(|before| self.tokens.word(*before) == word);
+        let everywhere = before(first, "everywhere").filter(|everywhere| before(*everywhere, "open").is_some());
+        let opened = before(everywhere.unwrap_or(first), "open");
         first = opened.unwrap_or(first);
         let end = region.close.map_or(region.end, |c| c + 1);
         let span = self.span(first, end);
-        Inside { body: Body { open: opened.map(|o| self.token_span(o)), members, span }, schema, end }
+        let open = opened.map(|o| self.token_span(o));
+        let everywhere = everywhere.map(|e| self.token_span(e));
+        Inside { body: Body { open, everywhere, members, span }, schema, end }
     }
 
     fn member(
@@ -156,7 +160,7 @@ impl Recovery<'_, '_, '_> {
         }
         self.explain(at, first_end, &refused, brackets);
         let field =
-            named.filter(|_| self.tokens.is(at + 1, ":") || !["rule", "include"].contains(&self.tokens.word(at)));
+            named.filter(|_| self.tokens.is(at + 1, ":") || !["rule", "advice", "include"].contains(&self.tokens.word(at)));
         members.push(Member::Broken(field));
         first_end
     }
@@ -176,7 +180,7 @@ impl Recovery<'_, '_, '_> {
             return None;
         }
         let meant = did_you_mean(word, keywords::MEMBERS)?;
-        if meant == "rule" && !self.tokens.is(at + 2, ":") {
+        if keywords::CONDITIONS.contains(&meant) && !self.tokens.is(at + 2, ":") {
             return None;
         }
         // A name before a colon is the rule's, and no field of its own.
@@ -193,7 +197,7 @@ impl Recovery<'_, '_, '_> {
 
     fn next_member(&self, at: usize, end: usize, margin: Option<usize>, brackets: &Brackets) -> usize {
         let first = self.skip(at, end, brackets);
-        if self.tokens.word(at) != "rule" || self.tokens.is(at + 1, ":") {
+        if !keywords::CONDITIONS.contains(&self.tokens.word(at)) || self.tokens.is(at + 1, ":") {
             return self.member_from(first, end, margin, brackets);
         }
         // In a rule a word before a colon may be its name, or end the list of a quantifier.

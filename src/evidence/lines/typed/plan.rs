@@ -4,7 +4,7 @@ use super::super::super::judge::Judge;
 use super::super::super::tree::Keep;
 use super::text::Piece;
 use crate::data::{EnumValue, Projection, Value};
-use crate::model::{EnumReading, FieldShape, InstantEncoding, Policy, RecordShape, Shape, TextReading};
+use crate::model::{EnumReading, FieldShape, InstantEncoding, Openness, Policy, RecordShape, Shape, TextReading};
 use std::sync::Arc;
 
 /// Fields that one record may have: one bit for each.
@@ -156,8 +156,12 @@ impl<'a> Plan<'a> {
         if level > MOST_LEVELS || shape.fields.len() > MOST_FIELDS || !shape.rules.is_empty() {
             return None;
         }
+        // What is inside of it is not as it is declared.
+        if shape.open == Openness::Everywhere {
+            return None;
+        }
         let object = self.objects.len();
-        self.objects.push(ObjectPlan { closed: !shape.open, names: Vec::new() });
+        self.objects.push(ObjectPlan { closed: !shape.is_open(), names: Vec::new() });
         let mut fields = Vec::new();
         let (mut all, mut required) = (0, 0);
         for (number, field) in shape.fields.iter().enumerate() {
@@ -253,7 +257,10 @@ impl<'a> Plan<'a> {
                     None => self.tree(shape, read, false),
                 }
             }
-            Shape::Named(id) => self.kind(&self.policy.shapes.get(id.index())?.shape, read, level)?,
+            Shape::Named(id) => match self.policy.shapes.get(id.index())? {
+                named if named.schema().is_none() => self.kind(&named.shape, read, level)?,
+                _ => self.tree(shape, read, false),
+            },
             Shape::Optional(inner) => self.kind(inner, read, level)?,
             Shape::Refined(refinement) => {
                 let base = self.kind(&refinement.base, &Projection::everything(), level + 1)?;

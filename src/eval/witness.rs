@@ -1,11 +1,11 @@
 //! The element that decided a quantifier, for messages that name it.
 
-use crate::eval::{Env, Interpreter};
+use super::{Env, Interpreter};
 use crate::model::{Expr, ExprKind, LocalId, Message, Quantifier};
 
 /// In the message of `no x in ..` and `every x in ..` the first `x` that decides is in scope:
 /// binds it, if the message names it. A fault on the way leaves it unbound.
-pub(super) fn bind_witness(interpreter: &Interpreter<'_>, condition: &Expr, message: &Message, env: &mut Env<'_>) {
+pub fn bind_witness(interpreter: &Interpreter<'_>, condition: &Expr, message: &Message, env: &mut Env<'_>) {
     let ExprKind::Quantified { quantifier, item, source, body, .. } = &*condition.kind else { return };
     let decides = match quantifier {
         Quantifier::No => true,
