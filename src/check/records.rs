@@ -63,12 +63,7 @@ pub(super) struct Pending {
 #[derive(Debug, Clone)]
 pub(super) enum Work {
     /// Defaults, sentinels, rules and advice of a record.
-    Record {
-        ty: Arc<RecordType>,
-        fields: Vec<FieldDraft>,
-        rules: Vec<tree::RuleDecl>,
-        advice: Vec<tree::RuleDecl>,
-    },
+    Record { ty: Arc<RecordType>, fields: Vec<FieldDraft>, rules: Vec<tree::RuleDecl>, advice: Vec<tree::RuleDecl> },
     /// The condition of a type.
     Condition { id: ShapeId, ty: Type, condition: tree::Expr },
 }
@@ -315,8 +310,7 @@ impl Checker<'_> {
             this,
         };
         let owner = self.path.last().cloned();
-        let work =
-            Work::Record { ty: ty.clone(), fields: draft.fields, rules: draft.rules, advice: draft.advice };
+        let work = Work::Record { ty: ty.clone(), fields: draft.fields, rules: draft.rules, advice: draft.advice };
         self.drafts.pending.push(Pending { owner, this, work });
         (Shape::Record(Arc::new(shape)), Type::Record(ty))
     }

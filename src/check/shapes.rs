@@ -338,14 +338,7 @@ impl Checker<'_> {
         if BUILT_IN.contains(&&*entry.name) {
             self.report(say::built_in_name(&entry.name, entry.span));
         }
-        let named = NamedShape {
-            name: entry.name,
-            span: entry.span,
-            doc: entry.doc,
-            shape,
-            ty: ty.clone(),
-            contract,
-        };
+        let named = NamedShape { name: entry.name, span: entry.span, doc: entry.doc, shape, ty: ty.clone(), contract };
         self.set_shape(id, Memo::Done(named));
         ty
     }

@@ -10,8 +10,8 @@ use super::{Kind, reads};
 use crate::data::{Type, print};
 use crate::model::DefId;
 use crate::model::{
-    CheckedPolicy, EvidenceDefinition, EvidenceId, FieldShape, GateId, LetId, NamedShape, Openness, ParamId, ProfileId, Shape,
-    ShapeId, WhyIncluded,
+    CheckedPolicy, EvidenceDefinition, EvidenceId, FieldShape, GateId, LetId, NamedShape, Openness, ParamId, ProfileId,
+    Shape, ShapeId, WhyIncluded,
 };
 use crate::source::{SourceMap, Span};
 use std::collections::BTreeSet;

@@ -18,8 +18,8 @@ pub use evidence::{
     EvidenceDefinition, EvidenceFiles, EvidenceShape, Freshness, OptionalEvidence, SourceKind, VersionRule,
 };
 pub use expr::{
-    ArithmeticOp, CompareOp, Expr, ExprKind, JoinStage, Judge, Message, MessageFormat, MessagePart, Pattern, Quantifier,
-    SortKey, Stage,
+    ArithmeticOp, CompareOp, Expr, ExprKind, JoinStage, Judge, Message, MessageFormat, MessagePart, Pattern,
+    Quantifier, SortKey, Stage,
 };
 pub use gate::{
     Decide, EachClause, EmptyPolicy, ExpectClause, GateDefinition, GroupKey, Limit, Metric, MissingPolicy,
@@ -29,7 +29,8 @@ pub use ids::{DefId, EvidenceId, GateId, LetId, LocalId, ParamId, ProfileId, Rec
 pub use profile::{EffectiveGate, EffectiveProfile, ExpectGates, FieldOrigin, ProfileDefinition, WhyIncluded};
 pub use result::{VERDICT_WORDS, result_type, verdict_type};
 pub use shape::{
-    DurationUnit, EnumReading, FieldShape, InstantEncoding, Openness, Reading, RecordShape, Refinement, Rule, Shape, TextReading,
+    DurationUnit, EnumReading, FieldShape, InstantEncoding, Openness, Reading, RecordShape, Refinement, Rule, Shape,
+    TextReading,
 };
 
 use crate::data::{EnumType, Type};

@@ -31,7 +31,9 @@ pub(super) fn map_children(expr: &Expr, f: &mut dyn FnMut(&Expr) -> Expr) -> Exp
         ExprKind::Narrowed { value, shape } => ExprKind::Narrowed { value: f(value), shape: shape.clone() },
         ExprKind::Match { text, pattern } => ExprKind::Match { text: f(text), pattern: pattern.clone() },
         ExprKind::Is { subject, shape } => ExprKind::Is { subject: f(subject), shape: shape.clone() },
-        ExprKind::Faults { subject, shape, by } => ExprKind::Faults { subject: f(subject), shape: shape.clone(), by: *by },
+        ExprKind::Faults { subject, shape, by } => {
+            ExprKind::Faults { subject: f(subject), shape: shape.clone(), by: *by }
+        }
         ExprKind::ListIndex { base, index } => ExprKind::ListIndex { base: f(base), index: f(index) },
         ExprKind::MapLookup { base, key } => ExprKind::MapLookup { base: f(base), key: f(key) },
         ExprKind::Project { site, list, item, body, flatten } => {

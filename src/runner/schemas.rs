@@ -42,7 +42,9 @@ pub(super) fn load(
             Ok(schema) => set.add(schema),
             Err(error) => {
                 // The file of a contract's schema can be made from the contract.
-                let help = contract.map(|contract| format!("`rspp-gates contract schema {contract}` writes it")).filter(|_| error.help.is_none());
+                let help = contract
+                    .map(|contract| format!("`rspp-gates contract schema {contract}` writes it"))
+                    .filter(|_| error.help.is_none());
                 wrong.push(say::schema(&error.message, error.help.or(help), span, broken.into_inner()));
             }
         }

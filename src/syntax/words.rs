@@ -93,7 +93,9 @@ fn word(rule: Rule) -> Option<(u8, String)> {
         Rule::parameter => (NAME, "a parameter such as `x: int`"),
         Rule::entry => (NAME, "a field such as `a = 1`"),
         Rule::enum_member => (NAME, "a member"),
-        Rule::member | Rule::field | Rule::include_part | Rule::rule_part | Rule::advice_part => (NAME, "a field such as `name : string`"),
+        Rule::member | Rule::field | Rule::include_part | Rule::rule_part | Rule::advice_part => {
+            (NAME, "a field such as `name : string`")
+        }
         Rule::modifier => (NAME, MODIFIER),
         Rule::format_option => (NAME, "an option such as `header true`"),
         Rule::comma => (SIGN, "`,`"),

@@ -9,7 +9,7 @@ use rspp_gates::evidence::{FileSource, ReadLimits};
 use rspp_gates::host::{Host, MemHost, Root};
 use rspp_gates::model::{
     DurationUnit, EnumReading, EvidenceDefinition, EvidenceFiles, EvidenceShape, Expr, ExprKind, FieldShape, Freshness,
-    InstantEncoding, LocalId, OptionalEvidence, Policy, Reading, RecordShape, Shape, SourceKind, TextReading,
+    InstantEncoding, Openness, LocalId, OptionalEvidence, Policy, Reading, RecordShape, Shape, SourceKind, TextReading,
     VersionRule,
 };
 use rspp_gates::source::{SourceId, Span};
@@ -92,7 +92,8 @@ pub fn from(mut field: FieldShape, paths: &[&[&str]]) -> FieldShape {
 fn record(open: bool, fields: Vec<FieldShape>) -> Shape {
     let types = fields.iter().map(|f| Field { name: f.name.clone(), ty: f.ty.clone() }).collect();
     let ty = Arc::new(RecordType { name: None, fields: types });
-    Shape::Record(Arc::new(RecordShape { ty, open, fields, rules: Vec::new(), this: LocalId(0) }))
+    let open = if open { Openness::Open } else { Openness::Closed };
+    Shape::Record(Arc::new(RecordShape { ty, open, fields, rules: Vec::new(), advice: Vec::new(), this: LocalId(0) }))
 }
 
 pub fn open(fields: Vec<FieldShape>) -> Shape {

@@ -170,7 +170,9 @@ impl Checker<'_> {
                 let expr = match kind {
                     Some(ParameterKind::Evidence) => self.evidence_or_row(&inner, argument),
                     Some(ParameterKind::Enum(_) | ParameterKind::Type(_)) => self.type_argument(argument),
-                    Some(ParameterKind::Contract(_) | ParameterKind::Gate) | None => self.expr(&inner, argument, Expect::Free),
+                    Some(ParameterKind::Contract(_) | ParameterKind::Gate) | None => {
+                        self.expr(&inner, argument, Expect::Free)
+                    }
                     Some(ParameterKind::Value(pattern)) => {
                         let hint = self.hint(call, &checked, i, &pattern, expected);
                         self.expr(&inner, argument, hint.as_ref().map_or(Expect::Free, Expect::Hint))

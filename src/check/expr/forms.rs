@@ -32,7 +32,10 @@ impl Checker<'_> {
         match (kinds.as_slice(), arguments) {
             ([ParameterKind::Gate], [gate]) => self.result(scope, gate, span),
             ([ParameterKind::Enum(_)], [e]) => self.members(e, span),
-            ([ParameterKind::Value(_), kind @ (ParameterKind::Type(_) | ParameterKind::Contract(_))], [subject, ty]) => {
+            (
+                [ParameterKind::Value(_), kind @ (ParameterKind::Type(_) | ParameterKind::Contract(_))],
+                [subject, ty],
+            ) => {
                 let by = if matches!(kind, ParameterKind::Type(_)) { Judge::Shape } else { Judge::Schema };
                 let mut inner = scope.clone();
                 inner.sample = None;

@@ -53,9 +53,10 @@ fn counted(unit: DurationUnit) -> String {
 
 /// The words of an enum as data may spell them.
 pub(super) fn listed(ty: &EnumType) -> String {
-    let spelt = ty.members.iter().flat_map(|m| {
-        if m.spellings.is_empty() { std::slice::from_ref(&m.name) } else { &m.spellings[..] }.iter()
-    });
+    let spelt = ty
+        .members
+        .iter()
+        .flat_map(|m| if m.spellings.is_empty() { std::slice::from_ref(&m.name) } else { &m.spellings[..] }.iter());
     let mut words: Vec<String> = spelt.map(|word| format!("`{}`", printable(word))).collect();
     let more = words.len().saturating_sub(MOST_WORDS);
     words.truncate(MOST_WORDS);

@@ -133,7 +133,8 @@ impl<'j> Judge<'j, '_> {
             Weight::Advice => "advice",
         };
         // A text about a field of which nothing is known would tell half.
-        let told = |rule: &&Rule| !rule.message.iter().flat_map(|m| m.values()).any(|v| reads_any(v, self.shape.this, lost));
+        let told =
+            |rule: &&Rule| !rule.message.iter().flat_map(|m| m.values()).any(|v| reads_any(v, self.shape.this, lost));
         let message = Some(rule).filter(told).and_then(|r| r.message.as_ref());
         let mut expected = None;
         let message = match (holds, message) {

@@ -5,7 +5,8 @@ use super::form::{Node, array, number, quoted};
 use super::writer::Writer;
 use crate::data::{EnumValue, Type, Value};
 use crate::model::{
-    ArithmeticOp, DefId, EvidenceId, Expr, ExprKind, Judge, LetId, LocalId, Message, MessagePart, ParamId, Quantifier, Stage,
+    ArithmeticOp, DefId, EvidenceId, Expr, ExprKind, Judge, LetId, LocalId, Message, MessagePart, ParamId, Quantifier,
+    Stage,
 };
 use crate::registry::{Body, Function, ParameterKind, Signature};
 

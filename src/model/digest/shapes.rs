@@ -6,9 +6,9 @@ use super::form::{Node, array, number, object, quoted, sorted};
 use super::writer::Writer;
 use crate::data::{EnumType, RecordType, Type};
 use crate::model::{
-    Contract, DurationUnit, EnumReading, EvidenceDefinition, EvidenceFiles, EvidenceId, EvidenceShape, Expr, ExprKind, FieldShape, Freshness,
-    InstantEncoding, LocalId, NamedShape, Openness, OptionalEvidence, PairedSchema, Reading, RecordShape, Rule, Shape, ShapeId, SourceKind, TextReading,
-    VersionRule,
+    Contract, DurationUnit, EnumReading, EvidenceDefinition, EvidenceFiles, EvidenceId, EvidenceShape, Expr, ExprKind,
+    FieldShape, Freshness, InstantEncoding, LocalId, NamedShape, Openness, OptionalEvidence, PairedSchema, Reading,
+    RecordShape, Rule, Shape, ShapeId, SourceKind, TextReading, VersionRule,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -309,5 +309,8 @@ pub(super) fn begins_member(tokens: &Tokens<'_>, i: usize, margin: Option<usize>
 /// `rle ok: ..`
 fn nearly_rule(tokens: &Tokens<'_>, i: usize) -> bool {
     let word = tokens.word(i);
-    tokens.is_word(i + 1) && tokens.is(i + 2, ":") && !tokens.continues(i) && did_you_mean(word, keywords::CONDITIONS).is_some()
+    tokens.is_word(i + 1)
+        && tokens.is(i + 2, ":")
+        && !tokens.continues(i)
+        && did_you_mean(word, keywords::CONDITIONS).is_some()
 }

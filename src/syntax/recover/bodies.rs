@@ -159,8 +159,8 @@ impl Recovery<'_, '_, '_> {
             return self.member_from(next, end, margin, brackets);
         }
         self.explain(at, first_end, &refused, brackets);
-        let field =
-            named.filter(|_| self.tokens.is(at + 1, ":") || !["rule", "advice", "include"].contains(&self.tokens.word(at)));
+        let field = named
+            .filter(|_| self.tokens.is(at + 1, ":") || !["rule", "advice", "include"].contains(&self.tokens.word(at)));
         members.push(Member::Broken(field));
         first_end
     }
