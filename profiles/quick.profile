@@ -2,5 +2,6 @@
 profile quick {
   stage    quick
   sources  synthetic, recorded, live
+  write    slo_report_file
   expect   gates >= 7
 }

@@ -3,6 +3,7 @@
 //! Read the modules in the order below, as the data flows; each imports only those above it.
 //! `docs/architecture.md` has the picture and the invariants.
 
+pub mod artifact;
 pub mod builtins;
 pub mod check;
 pub mod cli;

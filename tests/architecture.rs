@@ -37,6 +37,7 @@ const RANKS: &[(u32, &str)] = &[
     (6, "evidence"),
     (7, "engine"),
     (8, "verdict"),
+    (9, "artifact"),
     (9, "graph"),
     (9, "report"),
     (10, "explain"),

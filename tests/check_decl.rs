@@ -24,7 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Topics of the half of the checker that looks at declarations.
-const TOPICS: [&str; 7] = ["policy", "clauses", "shapes", "sources", "gates", "profiles", "lints"];
+const TOPICS: [&str; 8] = ["policy", "clauses", "shapes", "sources", "gates", "profiles", "artifacts", "lints"];
 
 /// Parser and checker over texts with their names.
 fn judge(texts: &[(String, String)]) -> (SourceMap, CheckOutcome) {

@@ -20,6 +20,8 @@ fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
         .current_dir(folder)
         .args(["run", "--no-timing", "--report"])
         .arg(format!("json={}", report.display()))
+        .arg("--artifacts")
+        .arg(out.path().join("artifacts"))
         .args(arguments)
         .output()
         .unwrap();

@@ -11,7 +11,7 @@
 
 use rspp_gates::data::EvidenceStatus;
 use rspp_gates::host::MemHost;
-use rspp_gates::runner::{RunRequest, Session};
+use rspp_gates::runner::{Artifacts, RunRequest, Session};
 use rspp_gates::verdict::GateRun;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -42,6 +42,7 @@ fn run(policy: &str, files: &[(&str, &[u8])]) -> Result<GateRun, String> {
             candidate: None,
             evidence: Vec::new(),
             only: Vec::new(),
+            artifacts: Artifacts::Nowhere,
             memory: None,
             threads: 2,
         };

@@ -53,6 +53,7 @@ fn start(folder: &Path, arguments: &[&str]) -> Outcome {
     command.args(arguments).current_dir(folder).env("NO_COLOR", "1").env("COLUMNS", "100");
     if arguments.first() == Some(&"run") {
         command.arg("--no-timing").arg(format!("--report=json={}", report.display()));
+        command.arg("--artifacts").arg(scratch.path().join("artifacts"));
     }
     let output = command.output().unwrap();
     Outcome {

@@ -58,6 +58,7 @@ fn measure(arguments: &[String]) -> Result<u64, String> {
         engine_version: "measure".into(),
         memory_limit: 1 << 30,
         threads,
+        artifacts: true,
         only: None,
     };
     let run = evaluate(&policy, &profile, &source, &context).map_err(|e| format!("{e:?}"))?;

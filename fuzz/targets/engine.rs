@@ -72,6 +72,7 @@ fn run(policy: &CheckedPolicy, profile: &ProfileId, host: &MemHost, threads: usi
         engine_version: "0".into(),
         memory_limit: 64 << 20,
         threads,
+        artifacts: true,
         only: None,
     };
     evaluate(policy, profile, source, &context).expect("the profile is there")

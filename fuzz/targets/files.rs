@@ -4,7 +4,7 @@ use super::archive::Archive;
 use super::{engine, hold, policy};
 use rspp_gates::host::MemHost;
 use rspp_gates::model::ProfileId;
-use rspp_gates::runner::{Checked, RUN_FILE, RunRequest, Session};
+use rspp_gates::runner::{Artifacts, Checked, RUN_FILE, RunRequest, Session};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -68,6 +68,7 @@ fn run(host: &MemHost, candidate: Option<PathBuf>) {
         candidate,
         evidence: Vec::new(),
         only: Vec::new(),
+        artifacts: Artifacts::Nowhere,
         memory: None,
         threads: 1,
     };

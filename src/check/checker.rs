@@ -10,7 +10,7 @@ use super::records::Drafts;
 use crate::data::Value;
 use crate::diag::Diagnostic;
 use crate::model::{
-    Def, DefId, EvidenceDefinition, EvidenceId, GateDefinition, GateId, Let, LetId, LocalId, NamedShape, Param,
+    ArtifactDefinition, Def, DefId, EvidenceDefinition, EvidenceId, GateDefinition, GateId, Let, LetId, LocalId, NamedShape, Param,
     ParamId, ProfileId, RowAggregate, ShapeId, SiteId,
 };
 use crate::registry::Registry;
@@ -53,6 +53,7 @@ pub(super) enum Node {
     Shape(ShapeId),
     Evidence(EvidenceId),
     Gate(GateId),
+    Artifact(Arc<str>),
     /// `as_of`
     AsOf,
     /// `candidate`
@@ -78,6 +79,7 @@ pub(super) struct Checker<'a> {
     /// Gates and evidence with mistakes of their own: what profiles make of them is not checked.
     pub(super) unsound_gates: BTreeSet<GateId>,
     pub(super) unsound_evidence: BTreeSet<EvidenceId>,
+    pub(super) artifacts: BTreeMap<Arc<str>, Arc<ArtifactDefinition>>,
     pub(super) profiles: BTreeMap<ProfileId, Memo<Arc<Profile<'a>>>>,
     /// What the profile at hand sets params to, for folding.
     pub(super) set: BTreeMap<ParamId, Value>,
@@ -120,6 +122,7 @@ impl<'a> Checker<'a> {
             gates: BTreeMap::new(),
             unsound_gates: BTreeSet::new(),
             unsound_evidence: BTreeSet::new(),
+            artifacts: BTreeMap::new(),
             profiles: BTreeMap::new(),
             set: BTreeMap::new(),
             folded: RefCell::default(),

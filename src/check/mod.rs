@@ -4,12 +4,14 @@
 //! means. May import: `syntax`, `model`, `registry`, `data`, `units`, `diag`. Deliberately
 //! absent: evidence, evaluation (constants are folded by a small folder of its own), files.
 
+mod artifacts;
 mod cells;
 mod chains;
 mod checker;
 mod constants;
 mod cycles;
 pub mod diagnostics;
+mod documents;
 mod enums;
 mod evidence;
 mod expr;
@@ -70,6 +72,7 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     checker.check_expressions();
     checker.check_all_gates();
     checker.note_gates();
+    checker.check_artifacts();
     checker.check_needs_cycles();
     let (profiles, effective) = checker.check_profiles();
     if !checker.diagnostics.iter().any(Diagnostic::is_error) {

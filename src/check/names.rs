@@ -70,6 +70,8 @@ pub(super) struct Declared<'a> {
     pub(super) waivers: BTreeMap<Arc<str>, Entry<'a, tree::WaiverDecl>>,
     pub(super) tests: BTreeMap<Arc<str>, Entry<'a, tree::TestDecl>>,
     pub(super) artifacts: BTreeMap<Arc<str>, Entry<'a, tree::ArtifactDecl>>,
+    /// What could not be read may have been an artifact.
+    pub(super) broken_artifact: bool,
     /// Names of declarations that could not be read: references to them stay silent.
     pub(super) broken: BTreeSet<String>,
     /// What could not be read may have been the policy, a profile, a gate.
@@ -162,6 +164,7 @@ impl<'a> Declared<'a> {
                     out.broken_policy |= keyword.as_ref().is_none_or(|k| k.text == "policy");
                     out.broken_profile |= keyword.as_ref().is_none_or(|k| k.text == "profile");
                     out.broken_gate |= keyword.as_ref().is_none_or(|k| k.text == "gate");
+                    out.broken_artifact |= keyword.as_ref().is_none_or(|k| k.text == "artifact");
                 }
                 // A second declaration of a name: reported by `claim`.
                 _ => {}

@@ -34,8 +34,7 @@ impl Checker<'_> {
     pub(super) fn refuse_later_kinds(&mut self) {
         let waivers = self.declared.waivers.values().map(|w| ("a `waiver`", w.span));
         let tests = self.declared.tests.values().map(|t| ("a `test`", t.span));
-        let artifacts = self.declared.artifacts.values().map(|a| ("an `artifact`", a.span));
-        let later: Vec<_> = waivers.chain(tests).chain(artifacts).collect();
+        let later: Vec<_> = waivers.chain(tests).collect();
         for (what, span) in later {
             self.report(say::not_yet(what, span));
         }

@@ -70,6 +70,8 @@ pub(super) struct Scope {
     pub(super) sample: Option<Sample>,
     /// A condition that holds here has a mistake: what it proves is not known.
     pub(super) unsure: bool,
+    /// What is written here is a document: `null` means something.
+    pub(super) document: bool,
     /// Evidence must not be read, here and inside.
     pub(super) no_evidence: Option<Place>,
 }
@@ -85,6 +87,7 @@ impl Scope {
             place: Place::Free,
             sample: None,
             unsure: false,
+            document: false,
             no_evidence: None,
         }
     }

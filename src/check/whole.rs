@@ -29,6 +29,7 @@ impl Checker<'_> {
             defs: done(&self.defs),
             evidence: done(&self.evidence),
             gates: self.gates.iter().filter_map(|(id, g)| Some((id.clone(), g.done()?.clone()))).collect(),
+            artifacts: self.artifacts.clone(),
             profiles,
         }
     }

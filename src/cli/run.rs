@@ -6,7 +6,7 @@ use super::{Exit, Global, check};
 use crate::diag::Diagnostic;
 use crate::host::Host;
 use crate::report::{self, FORMATS, ReportContext, Timing};
-use crate::runner::{Refusal, RunRequest, Session, outlets, write_all};
+use crate::runner::{Artifacts, Refusal, RunRequest, Session, outlets, write_all};
 use crate::source::SourceMap;
 use crate::verdict::GateRun;
 use clap::builder::PossibleValuesParser;
@@ -35,6 +35,12 @@ pub(super) struct Args {
     /// commas
     #[arg(long, value_name = "GATES", value_delimiter = ',')]
     only: Vec<String>,
+    /// Where paths of artifacts start [default: where those of evidence do]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_artifacts")]
+    artifacts: Option<PathBuf>,
+    /// Writes no artifacts
+    #[arg(long)]
+    no_artifacts: bool,
     /// Writes a report to a file; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
@@ -73,6 +79,11 @@ impl Args {
             candidate: self.candidate.clone(),
             evidence: self.evidence.clone(),
             only: self.only.clone(),
+            artifacts: match &self.artifacts {
+                _ if self.no_artifacts => Artifacts::Nowhere,
+                Some(folder) => Artifacts::At(folder.clone()),
+                None => Artifacts::EvidenceRoot,
+            },
             memory: self.memory.clone(),
             threads: self.threads(),
         }
@@ -99,7 +110,7 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
     let progress = Progress::start(streams.shows_progress(), format!("judging by {}", args.profile));
     let ran = session.run(&policy, &mut checked.sources, checked.digest, &args.request());
     drop(progress);
-    let run = match ran {
+    let mut run = match ran {
         Ok(run) => run,
         Err(mut diagnostics) => {
             // Warnings would only hide what stops the run.
@@ -109,11 +120,15 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
             return check::refused(&Refusal { diagnostics, sources: checked.sources }, streams);
         }
     };
+    let mut failed = session.write_artifacts(&args.request(), &checked.sources, &mut run);
     let timing = (!args.no_timing).then(|| Timing { started_at, elapsed_ns: host.ticks().saturating_sub(ticks) });
     let context = ReportContext { sources: &checked.sources, timing, colour: false, only: &args.only };
     let (request, sources) = (args.request(), context.sources);
-    let has_read = |file: &Path| session.has_read(file, &request, sources, &run);
-    let failed = write_all(&outlets, host, &|format| (format.render)(&run, &context), &has_read);
+    let taken = |file: &Path| {
+        let read = session.has_read(file, &request, sources, &run).map(|what| format!("{what}, which this run has read"));
+        read.or_else(|| session.has_written(file, &request, &run))
+    };
+    failed.extend(write_all(&outlets, host, &|format| (format.render)(&run, &context), &taken));
     let mut exit = if failed.is_empty() { Exit::from(run.status) } else { Exit::NotWritten };
     tell(checked.diagnostics, failed, context.sources, streams);
     if !args.quiet {

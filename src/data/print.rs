@@ -4,10 +4,12 @@
 //! May import: `units`. Deliberately absent: making text safe for a terminal, which whoever
 //! shows it does; and rounding, unless a format asks for it.
 
+mod document;
 mod format;
 mod json;
 mod number;
 
+pub use document::document;
 pub use format::{FORMAT_WORDS, Format, FormatWord, format_for, format_words, formatted};
 pub use json::{from_json, to_json};
 pub use number::{decimal, number};

@@ -3,6 +3,7 @@
 //! Job: the pass over rows, aggregates that merge, lists held in memory. May import: `plan`,
 //! `eval`, `model`, `registry`, `data`. Deliberately absent: verdicts, files, clocks.
 
+mod artifacts;
 mod batch;
 mod bounds;
 mod columns;
@@ -26,6 +27,6 @@ mod walk;
 
 pub use run::{Settings, run};
 pub use tally::{
-    BoundTally, BoundsTally, EngineRun, ExpectTally, GateTally, GroupTally, Judge, KEPT_VIOLATIONS, KEPT_WORST,
-    MetricTally, RowClause, RowViolation, Standing, WorstValue,
+    ArtifactFault, ArtifactTally, BoundTally, BoundsTally, EngineRun, ExpectTally, GateTally, GroupTally, Judge, KEPT_VIOLATIONS, KEPT_WORST,
+    MadeDocument, MetricTally, RowClause, RowViolation, Standing, WorstValue,
 };

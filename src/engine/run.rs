@@ -4,7 +4,7 @@ use super::batch::Rows;
 use super::pass::{Found, GateJob, LetJob, Pass, Reading, Started};
 use super::rows::ScopeRows;
 use super::sample;
-use super::session::Session;
+use super::session::{GateRecord, Session};
 use super::{EngineRun, GateTally, GroupTally, Judge};
 use crate::data::{Batch, BatchSink, BatchSource, Fault, Flow, Num, Projection, ReadReport, Value};
 use crate::eval::{Env, Globals, Interpreter};
@@ -268,18 +268,24 @@ impl<'r> Runner<'r> {
         let mut run = EngineRun {
             evidence: evidence.filter_map(|id| Some((id, self.session.report(id)?.clone()))).collect(),
             gates: BTreeMap::new(),
+            artifacts: BTreeMap::new(),
         };
-        let asked: BTreeSet<GateId> = self.plan.gates.values().flat_map(|g| g.reads.results.iter().cloned()).collect();
+        let of_gates = self.plan.gates.values().map(|g| &g.reads);
+        let reads = of_gates.chain(self.plan.artifacts.iter().map(|a| &a.reads));
+        let asked: BTreeSet<GateId> = reads.flat_map(|r| r.results.iter().cloned()).collect();
         for id in &self.plan.gate_order {
             let Some(gate) = self.plan.gates.get(id) else { continue };
             let tally = self.tally(gate, &run);
             if asked.contains(id) {
                 let cut = |g: &GroupTally| g.violation_count.saturating_sub(g.violations.len() as u64);
                 let cut = tally.groups.as_ref().map_or(0, |groups| groups.iter().map(cut).sum());
-                self.session.set_result(id, judge.result(&gate.gate, &tally, &run), cut);
+                let read = judge.result(&gate.gate, &tally, &run);
+                let told = judge.told(&gate.gate, &tally, &run);
+                self.session.set_result(id, GateRecord { read, told, cut });
             }
             run.gates.insert(id.clone(), tally);
         }
+        run.artifacts = super::artifacts::artifacts(self.plan, self.session);
         // What was only evaluated for its result is not of this run.
         run.gates.retain(|id, _| self.plan.chosen.contains(id));
         run

@@ -12,10 +12,17 @@ use crate::registry::{Ambient, Body, CallTypes, Figure, FileFacts};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-type Slot = OnceLock<Result<Value, Fault>>;
+pub(super) type Slot = OnceLock<Result<Value, Fault>>;
 
-/// The result of a gate: its record, and how many of its violations are not in it.
-type GateRecord = (Result<Value, Fault>, u64);
+/// The result of a gate.
+pub(super) struct GateRecord {
+    /// As gates read it: one in error is a fault.
+    pub(super) read: Result<Value, Fault>,
+    /// As artifacts tell it.
+    pub(super) told: Value,
+    /// How many of its violations are not in the record.
+    pub(super) cut: u64,
+}
 
 /// What expressions read in one run.
 pub(super) struct Session<'r> {
@@ -129,10 +136,16 @@ impl<'r> Session<'r> {
         }
     }
 
-    /// Says what `result(g)` gives; `cut` violations are not in it.
-    pub(super) fn set_result(&self, gate: &GateId, record: Result<Value, Fault>, cut: u64) {
+    /// Says what `result(g)` gives.
+    pub(super) fn set_result(&self, gate: &GateId, record: GateRecord) {
         let mut results = self.results.write().unwrap_or_else(PoisonError::into_inner);
-        results.insert(gate.clone(), (record, cut));
+        results.insert(gate.clone(), record);
+    }
+
+    /// The result of a gate as artifacts tell it.
+    pub(super) fn told(&self, gate: &GateId) -> Result<Value, Fault> {
+        let results = self.results.read().unwrap_or_else(PoisonError::into_inner);
+        results.get(gate).map_or_else(|| Err(internal("a result that is not known yet")), |r| Ok(r.told.clone()))
     }
 
     /// A value that stays until the end of the run.
@@ -145,17 +158,18 @@ impl<'r> Session<'r> {
         Ok(value)
     }
 
-    fn let_now(&self, id: LetId) -> Result<Value, Fault> {
+    /// Computes a let over some globals, which are told the results of gates or read them.
+    pub(super) fn compute(&self, id: LetId, globals: &dyn Globals, told: bool) -> Result<Value, Fault> {
         let item = self.plan.let_value(id).ok_or_else(|| internal("a let that is not there"))?;
-        if let Some(value) = self.count_of_violations(&item.value) {
+        if let Some(value) = self.count_of_violations(&item.value, told) {
             return value;
         }
-        let value = Interpreter::new(self).eval(&item.value, &mut Env::new());
+        let value = Interpreter::new(globals).eval(&item.value, &mut Env::new());
         self.keep(value, &format!("`{}`", item.name))
     }
 
     /// `count(result(g).violations)` counts all of them, also those that are not kept.
-    fn count_of_violations(&self, expr: &Expr) -> Option<Result<Value, Fault>> {
+    fn count_of_violations(&self, expr: &Expr, told: bool) -> Option<Result<Value, Fault>> {
         let ExprKind::Call { function, arguments, .. } = &*expr.kind else { return None };
         let Body::Aggregate(aggregate) = function.body else { return None };
         let [list] = arguments.as_slice() else { return None };
@@ -167,7 +181,9 @@ impl<'r> Session<'r> {
             return None;
         }
         let results = self.results.read().unwrap_or_else(PoisonError::into_inner);
-        let (record, cut) = results.get(gate)?;
+        let found = results.get(gate)?;
+        let cut = found.cut;
+        let record = if told { Ok(found.told.clone()) } else { found.read.clone() };
         let mut count = || {
             let listed = match record.clone()? {
                 Value::Record(record) => record
@@ -260,7 +276,7 @@ impl Globals for Session<'_> {
 
     fn let_value(&self, id: LetId) -> Result<Value, Fault> {
         let slot = self.lets.get(id.index()).ok_or_else(|| internal("a let that is not there"))?;
-        slot.get_or_init(|| self.let_now(id)).clone()
+        slot.get_or_init(|| self.compute(id, self, false)).clone()
     }
 
     fn evidence(&self, id: EvidenceId) -> Result<Value, Fault> {
@@ -282,7 +298,7 @@ impl Globals for Session<'_> {
 
     fn result(&self, gate: &GateId) -> Result<Value, Fault> {
         let results = self.results.read().unwrap_or_else(PoisonError::into_inner);
-        results.get(gate).map_or_else(|| Err(internal("a result that is not known yet")), |(record, _)| record.clone())
+        results.get(gate).map_or_else(|| Err(internal("a result that is not known yet")), |r| r.read.clone())
     }
 
     fn index(&self, site: SiteId) -> Option<Result<Arc<Index>, Fault>> {

@@ -3,7 +3,7 @@
 //! The engine evaluates every expression of a gate; `verdict` compares and folds. Nothing here is
 //! a verdict.
 
-use crate::data::{EvidenceOutcome, Fault, Num, Origin, ReadReport, Value};
+use crate::data::{EvidenceOutcome, Fault, Json, Num, Origin, ReadReport, Value};
 use crate::model::{EvidenceId, GateDefinition, GateId};
 use crate::registry::Figure;
 use std::collections::BTreeMap;
@@ -22,6 +22,8 @@ pub struct EngineRun {
     pub evidence: BTreeMap<EvidenceId, ReadReport>,
     /// Each gate of the run.
     pub gates: BTreeMap<GateId, GateTally>,
+    /// Each artifact that was asked for.
+    pub artifacts: BTreeMap<Arc<str>, ArtifactTally>,
 }
 
 impl EngineRun {
@@ -32,6 +34,62 @@ impl EngineRun {
         };
         of.iter().filter(bad).copied().collect()
     }
+}
+
+/// What became of one artifact's documents.
+#[derive(Debug)]
+pub struct ArtifactTally {
+    /// Evidence it rests on: read by it, or by gates whose results it reads, ascending.
+    pub reads: Vec<EvidenceId>,
+    /// Its path, where there is one file and its name is known.
+    pub path: Option<Arc<str>>,
+    /// Its documents: one, or one for each row. Or why there is none.
+    pub made: Result<Vec<MadeDocument>, ArtifactFault>,
+}
+
+/// One document.
+#[derive(Debug, Clone)]
+pub struct MadeDocument {
+    /// Where it goes.
+    pub path: Arc<str>,
+    /// The heading of its page, if the policy says one.
+    pub title: Option<String>,
+    /// What the last line of its page says, if there is one.
+    pub passed: Option<bool>,
+    /// What is written.
+    pub document: Arc<Json>,
+}
+
+/// Why an artifact has no documents.
+#[derive(Debug)]
+pub enum ArtifactFault {
+    /// Evidence that it rests on cannot be used.
+    Unusable,
+    /// It reads `candidate`, and none was given.
+    NoCandidate,
+    /// A fault of evaluation.
+    Fault(Fault),
+    /// Two rows would write one file.
+    SamePath {
+        /// The file.
+        path: Arc<str>,
+        /// The first row.
+        first: String,
+        /// The second.
+        second: String,
+    },
+    /// A value in the path names no file.
+    NoName {
+        /// The row; empty where there is none.
+        row: String,
+    },
+    /// More rows than files are written.
+    TooMany {
+        /// How many there are.
+        rows: usize,
+        /// How many there may be.
+        limit: usize,
+    },
 }
 
 /// What was found about one gate.
@@ -185,4 +243,7 @@ pub trait Judge: Sync {
     /// # Errors
     /// A gate that could not be judged makes those that read its result faults too.
     fn result(&self, gate: &GateDefinition, tally: &GateTally, run: &EngineRun) -> Result<Value, Fault>;
+
+    /// The same record for artifacts, which tell of gates in error too.
+    fn told(&self, gate: &GateDefinition, tally: &GateTally, run: &EngineRun) -> Value;
 }

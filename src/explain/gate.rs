@@ -79,6 +79,7 @@ fn nowhere(policy: &Policy, gate: &GateDefinition) -> EffectiveProfile {
         evidence: policy.evidence.iter().map(|e| Arc::new(e.clone())).collect(),
         sources: SourceKind::KINDS.map(Arc::from).to_vec(),
         sources_span: None,
+        write: BTreeMap::new(),
         expect_gates: Vec::new(),
     }
 }

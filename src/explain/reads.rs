@@ -151,7 +151,7 @@ fn told<'p>(plan: &'p Plan, node: &'p GraphNode) -> Option<Held<'p>> {
         }
         GraphKind::Gate(_) if streams => ("gate", "of its sample only figures are kept".to_owned()),
         GraphKind::Gate(_) => ("gate", "its sample is kept, because something reads it as a whole".to_owned()),
-        GraphKind::Profile(_) => return None,
+        GraphKind::Artifact(_) | GraphKind::Profile(_) => return None,
     };
     Some(Held { node, kind, why })
 }

@@ -50,6 +50,7 @@ fn shape(kind: &str) -> &'static str {
         "view" => "shape=box",
         "value" => "shape=hexagon",
         "index" => "shape=box3d",
+        "artifact" => "shape=note",
         "pass" => "shape=cds penwidth=2 color=steelblue",
         _ => "shape=oval",
     }

@@ -94,6 +94,7 @@ fn node(number: usize, node: &Node) -> NodeJson<'_> {
         }
         Kind::Pass { gates, values } => NodeJson { gates: Some(*gates), values: Some(*values), ..base },
         Kind::Gate { required, selected } => NodeJson { required: Some(*required), selected: Some(*selected), ..base },
+        Kind::Artifact { path } => NodeJson { path: Some(path), ..base },
         Kind::View | Kind::Value | Kind::Index | Kind::Profile => base,
     }
 }

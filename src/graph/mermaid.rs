@@ -35,6 +35,7 @@ fn brackets(kind: &str) -> (&'static str, &'static str) {
         "view" => ("[", "]"),
         "value" => ("{{", "}}"),
         "index" => ("[[", "]]"),
+        "artifact" => ("[/", "\\]"),
         "pass" => (">", "]"),
         "profile" => ("[/", "/]"),
         _ => ("([", "])"),

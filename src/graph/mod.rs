@@ -1,4 +1,4 @@
-//! The plan of a profile as a picture: what is read, in which passes, for which gates.
+//! The plan of a profile as a picture: what is read, in which passes, for which gates and artifacts.
 //!
 //! Job: draw a [`Picture`] from a plan, write it for other programs: one file a format. May
 //! import: `plan`, `model`, `data`, `source`, `diag`. Deliberately absent: evidence, results, files, and
@@ -102,6 +102,11 @@ pub enum Kind {
         /// Whether the profile takes it; others are only needed, or read.
         selected: bool,
     },
+    /// An artifact.
+    Artifact {
+        /// Where it is written, `*` for values.
+        path: String,
+    },
     /// The profile.
     Profile,
 }
@@ -116,6 +121,7 @@ impl Kind {
             Self::Index => "index",
             Self::Pass { .. } => "pass",
             Self::Gate { .. } => "gate",
+            Self::Artifact { .. } => "artifact",
             Self::Profile => "profile",
         }
     }
@@ -200,6 +206,7 @@ fn label(node: &Node) -> Vec<String> {
                 lines.push("advisory".to_owned());
             }
         }
+        Kind::Artifact { path } => lines.push(short(path)),
         Kind::View | Kind::Value | Kind::Index | Kind::Profile => {}
     }
     lines.extend(node.mark.map(|m| m.word().to_owned()));
@@ -229,11 +236,12 @@ fn short(text: &str) -> String {
 }
 
 /// The legend: each kind with words for it.
-const LEGEND: [(&str, &str); 6] = [
+const LEGEND: [(&str, &str); 7] = [
     ("evidence", "evidence: files, and what is kept of them"),
     ("view", "view: a list made of others"),
     ("value", "value: computed once"),
     ("index", "index: a list looked up by key"),
     ("pass", "pass: one walk over the rows, for all that hangs on it"),
     ("gate", "gate"),
+    ("artifact", "artifact: a file that is written"),
 ];

@@ -137,11 +137,15 @@ impl<'p> Draw<'p> {
                     selected: gate.is_some_and(|g| g.why == WhyIncluded::Selected),
                 }
             }
+            GraphKind::Artifact(name) => {
+                let artifact = self.plan.policy.artifacts.get(name);
+                Kind::Artifact { path: artifact.map(|a| a.pattern()).unwrap_or_default() }
+            }
             GraphKind::Profile(_) => Kind::Profile,
         };
         let mark = match &node.kind {
             GraphKind::Gate(_) if node.mark == Mark::Streaming => None,
-            GraphKind::Profile(_) => None,
+            GraphKind::Artifact(_) | GraphKind::Profile(_) => None,
             _ => Some(node.mark),
         };
         let name = match (&kind, node.span) {

@@ -50,6 +50,7 @@ struct Change {
 enum Entry {
     File { bytes: Arc<[u8]>, changed: i128 },
     Link(PathBuf),
+    Folder,
     Special,
 }
 
@@ -129,7 +130,9 @@ impl State {
     }
 
     fn is_folder(&self, path: &Path) -> bool {
-        path == Path::new("/") || self.entries.keys().any(|p| p != path && p.starts_with(path))
+        path == Path::new("/")
+            || matches!(self.entries.get(path), Some(Entry::Folder))
+            || self.entries.keys().any(|p| p != path && p.starts_with(path))
     }
 
     /// The path with all links resolved; nothing need stand at its end.
@@ -154,6 +157,7 @@ impl State {
         let end = self.resolve(path)?;
         Ok(match self.entries.get(&end) {
             Some(Entry::File { .. }) => Some(EntryKind::File),
+            Some(Entry::Folder) => Some(EntryKind::Folder),
             Some(Entry::Special | Entry::Link(_)) => Some(EntryKind::Other),
             None if self.is_folder(&end) => Some(EntryKind::Folder),
             None if matches!(self.entries.get(path), Some(Entry::Link(_))) => Some(EntryKind::Other),
@@ -230,6 +234,17 @@ impl Host for MemHost {
         }
         let changed = state.now;
         state.entries.insert(path.to_owned(), Entry::File { bytes: bytes.into(), changed });
+        Ok(())
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        state.fault(path, Operation::Write)?;
+        match state.kind(path)? {
+            Some(EntryKind::Folder) => {}
+            Some(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+            None => drop(state.entries.insert(path.to_owned(), Entry::Folder)),
+        }
         Ok(())
     }
 

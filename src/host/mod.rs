@@ -39,6 +39,9 @@ pub trait Host: Sync {
     /// and temporary files that a killed run left in this one are removed.
     fn write_atomic(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 
+    /// Makes a folder and those above it; fine when it is there.
+    fn make_folder(&self, path: &Path) -> io::Result<()>;
+
     /// Removes a file; fine when there is none.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
@@ -80,6 +83,23 @@ fn read_all(file: &dyn HostFile, limit: u64) -> io::Result<Vec<u8>> {
     let read = file.read_at(0, &mut bytes)?;
     bytes.truncate(read);
     Ok(bytes)
+}
+
+/// What the system says, without its numbers.
+pub fn io_words(error: &io::Error, limit: u64) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not there".into(),
+        io::ErrorKind::PermissionDenied => "permission is denied".into(),
+        io::ErrorKind::InvalidInput => "it is no regular file".into(),
+        // Of a file that is written there is no limit of ours.
+        io::ErrorKind::FileTooLarge if limit == 0 => "it is larger than files may be here".into(),
+        io::ErrorKind::FileTooLarge => format!("it is larger than {limit} bytes"),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "a file is in the place of a folder".into(),
+        io::ErrorKind::IsADirectory => "a folder is in its place".into(),
+        io::ErrorKind::StorageFull => "the disk is full".into(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
+        _ => error.to_string(),
+    }
 }
 
 fn not_a_file() -> io::Error {

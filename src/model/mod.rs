@@ -4,6 +4,7 @@
 //! `source`, `registry`. Deliberately absent: syntax, diagnostics, evaluation. Values of these
 //! types are only made by `check`; a [`CheckedPolicy`] has no poison left in it.
 
+mod artifact;
 pub mod digest;
 mod evidence;
 mod expr;
@@ -14,6 +15,7 @@ mod result;
 mod shape;
 mod walk;
 
+pub use artifact::{ArtifactDefinition, ArtifactPage, ArtifactRows};
 pub use evidence::{
     EvidenceDefinition, EvidenceFiles, EvidenceShape, Freshness, OptionalEvidence, SourceKind, VersionRule,
 };
@@ -73,6 +75,8 @@ pub struct Policy {
     pub evidence: Vec<EvidenceDefinition>,
     /// Gates by id.
     pub gates: BTreeMap<GateId, Arc<GateDefinition>>,
+    /// Artifacts by name.
+    pub artifacts: BTreeMap<Arc<str>, Arc<ArtifactDefinition>>,
     /// Profiles as declared, by id.
     pub profiles: BTreeMap<ProfileId, ProfileDefinition>,
     /// The JSON Schemas that it names, compiled; empty until whoever holds the files puts them in.

@@ -24,6 +24,8 @@ pub struct ProfileDefinition {
     pub without: Vec<Arc<str>>,
     /// Kinds of source that count, if it says so.
     pub sources: Option<Vec<Arc<str>>>,
+    /// Artifacts that it writes.
+    pub write: Vec<Arc<str>>,
 }
 
 /// A profile with everything that `extends`, `set`, `tighten`, `loosen` and `evidence` do.
@@ -44,6 +46,8 @@ pub struct EffectiveProfile {
     pub sources: Vec<Arc<str>>,
     /// Where `sources` was said, if anywhere.
     pub sources_span: Option<Span>,
+    /// Artifacts that it and those that it extends write, by name, each with the place that says so.
+    pub write: BTreeMap<Arc<str>, Span>,
     /// `expect gates` of it and of those it extends, each judged against the count of gates
     /// selected by the profile that says it.
     pub expect_gates: Vec<ExpectGates>,

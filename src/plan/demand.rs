@@ -5,10 +5,10 @@
 //! presence alone matters needs none.
 
 use super::hoist::Hoisted;
-use super::reads::{gate_exprs, row_exprs, sample_exprs};
-use super::rewrite::{map_children, map_def, map_gate, map_let, with_bodies};
+use super::reads::{artifact_exprs, gate_exprs, row_exprs, sample_exprs};
+use super::rewrite::{map_artifact, map_children, map_def, map_gate, map_let, with_bodies};
 use crate::data::{Projection, Type, Value};
-use crate::model::{Expr, ExprKind, GateDefinition, LocalId, Policy, Shape, Stage};
+use crate::model::{ArtifactDefinition, Expr, ExprKind, GateDefinition, LocalId, Policy, Shape, Stage};
 use crate::registry::{Accumulator, Aggregate, Body, CallTypes, Function, Narrows};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,6 +34,9 @@ pub(super) fn prune(hoisted: &Hoisted, others: &[&Expr]) -> (Hoisted, Vec<Option
         for gate in hoisted.gates.values() {
             demand.gate(gate);
         }
+        for artifact in hoisted.artifacts.values() {
+            demand.artifact(artifact);
+        }
         for expr in conditions.iter().chain(others) {
             demand.expr(expr, &Projection::everything());
         }
@@ -54,6 +57,9 @@ pub(super) fn prune(hoisted: &Hoisted, others: &[&Expr]) -> (Hoisted, Vec<Option
     let pruned = with_bodies(policy, lets, defs);
     let gates = hoisted.gates.iter().map(|(id, g)| (id.clone(), Arc::new(map_gate(g, &mut |e| demand.pruned(e)))));
     let gates = gates.collect();
+    let artifacts = hoisted.artifacts.iter();
+    let artifacts =
+        artifacts.map(|(name, a)| (name.clone(), Arc::new(map_artifact(a, &mut |e| demand.pruned(e))))).collect();
     let mut projections = demand.evidence;
     for (projection, evidence) in projections.iter_mut().zip(&policy.evidence) {
         if let (Some(projection), Some(key)) = (projection, key_field(policy, evidence.shape.shape())) {
@@ -61,7 +67,7 @@ pub(super) fn prune(hoisted: &Hoisted, others: &[&Expr]) -> (Hoisted, Vec<Option
             grow(projection, &of_field(&key, &Projection::everything()));
         }
     }
-    (Hoisted { policy: pruned, own_lets: hoisted.own_lets, gates }, projections)
+    (Hoisted { policy: pruned, own_lets: hoisted.own_lets, gates, artifacts }, projections)
 }
 
 /// Conditions and messages of all shapes that values are read by.
@@ -70,7 +76,8 @@ fn shape_exprs(hoisted: &Hoisted) -> Vec<&Expr> {
     let mut out = Vec::new();
     policy.shapes.iter().for_each(|s| collect_shape(&s.shape, &mut out));
     let bodies = policy.lets.iter().map(|l| &l.value).chain(policy.defs.iter().map(|d| &d.body));
-    for expr in bodies.chain(hoisted.gates.values().flat_map(|g| gate_exprs(g))) {
+    let artifacts = hoisted.artifacts.values().flat_map(|a| artifact_exprs(a));
+    for expr in bodies.chain(hoisted.gates.values().flat_map(|g| gate_exprs(g))).chain(artifacts) {
         expr.visit(&mut |e| match &*e.kind {
             ExprKind::Is { shape, .. }
             | ExprKind::Faults { shape, .. }
@@ -185,6 +192,16 @@ impl Demand<'_> {
             let mut need = self.local(scope.row);
             grow(&mut need, &self.local(gate.rows));
             self.expr(&scope.list, &need);
+        }
+    }
+
+    fn artifact(&mut self, artifact: &ArtifactDefinition) {
+        for expr in artifact.exprs() {
+            self.expr(expr, &Projection::everything());
+        }
+        if let Some(rows) = &artifact.rows {
+            let need = self.local(rows.row);
+            self.expr(&rows.list, &need);
         }
     }
 

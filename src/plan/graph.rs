@@ -3,7 +3,7 @@
 
 use super::hoist::{Hoisted, is_aggregate};
 use super::index::IndexPlan;
-use super::reads::gate_exprs;
+use super::reads::{artifact_exprs, gate_exprs};
 use super::schedule::Schedule;
 use crate::model::{DefId, EvidenceId, EvidenceShape, Expr, ExprKind, GateId, LetId, Policy, ProfileId, SiteId, Stage};
 use crate::source::Span;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct GraphId(pub u32);
 
 /// The plan as nodes and edges, in a fixed order: evidence, indexes, views and aggregates, gates,
-/// the profile, each kind by its place in the policy.
+/// artifacts, the profile, each kind by its place in the policy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Graph {
     /// The nodes.
@@ -50,6 +50,8 @@ pub enum GraphKind {
     Aggregate(LetId),
     /// A gate.
     Gate(GateId),
+    /// An artifact.
+    Artifact(Arc<str>),
     /// The profile.
     Profile(ProfileId),
 }
@@ -128,6 +130,11 @@ pub(super) fn graph(
         let held = collected.contains(id);
         draw.add(GraphKind::Gate(id.clone()), Key::Gate(id.clone()), id.0.clone(), mark(held), Some(gate.span), inputs);
     }
+    for (name, artifact) in &hoisted.artifacts {
+        let inputs = draw.inputs(artifact_exprs(artifact));
+        let (kind, key) = (GraphKind::Artifact(name.clone()), Key::Artifact(name.clone()));
+        draw.add(kind, key, name.clone(), Mark::Materialised, Some(artifact.span), inputs);
+    }
     let gates = hoisted.gates.keys().filter_map(|id| draw.places.get(&Key::Gate(id.clone())).copied()).collect();
     draw.add(GraphKind::Profile(profile.clone()), Key::Profile, profile.0.clone(), Mark::Streaming, None, gates);
     draw.graph
@@ -161,6 +168,7 @@ enum Key {
     Index(SiteId),
     Let(LetId),
     Gate(GateId),
+    Artifact(Arc<str>),
     Profile,
 }
 

@@ -7,12 +7,12 @@
 use super::canonical::canonical;
 use super::lists::{Base, base_of, needs_all};
 use super::rewrite::{
-    ROW_AGGREGATES, bare_gate, binds, is_body, is_open, map_children, map_def, map_key, map_let, map_message,
-    map_samples, map_threshold, with_bodies, with_figure,
+    ROW_AGGREGATES, bare_gate, binds, is_body, is_open, map_artifact, map_children, map_def, map_key, map_let,
+    map_message, map_samples, map_threshold, with_bodies, with_figure,
 };
 use crate::data::Type;
 use crate::model::{
-    EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, Let, LetId, LocalId, Message, Metric, Policy,
+    ArtifactDefinition, EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, Let, LetId, LocalId, Message, Metric, Policy,
     RowAggregate, Scope, Stage,
 };
 use crate::registry::Body;
@@ -27,16 +27,26 @@ pub(super) struct Hoisted {
     pub own_lets: usize,
     /// The gates.
     pub gates: BTreeMap<GateId, Arc<GateDefinition>>,
+    /// The artifacts.
+    pub artifacts: Artifacts,
 }
 
-/// Takes closed values out of a policy's lets and defs and out of these gates.
-pub(super) fn hoist(policy: &Policy, gates: &BTreeMap<GateId, Arc<GateDefinition>>) -> Hoisted {
+/// Artifacts by name.
+pub(super) type Artifacts = BTreeMap<Arc<str>, Arc<ArtifactDefinition>>;
+
+/// Takes closed values out of a policy's lets and defs and out of these gates and artifacts.
+pub(super) fn hoist(
+    policy: &Policy,
+    gates: &BTreeMap<GateId, Arc<GateDefinition>>,
+    artifacts: &Artifacts,
+) -> Hoisted {
     let mut hoister = Hoister { policy, made: Vec::new(), known: HashMap::new(), first: policy.lets.len() };
     let mut lets: Vec<Let> = policy.lets.iter().map(|l| map_let(l, &mut |e| hoister.inside(e))).collect();
     let defs = policy.defs.iter().map(|d| map_def(d, &mut |e| hoister.root(e))).collect();
     let gates = gates.iter().map(|(id, gate)| (id.clone(), Arc::new(hoister.gate(gate)))).collect();
+    let artifacts = artifacts.iter().map(|(name, a)| (name.clone(), Arc::new(hoister.artifact(a)))).collect();
     lets.extend(hoister.made);
-    Hoisted { policy: with_bodies(policy, lets, defs), own_lets: policy.lets.len(), gates }
+    Hoisted { policy: with_bodies(policy, lets, defs), own_lets: policy.lets.len(), gates, artifacts }
 }
 
 struct Hoister<'p> {
@@ -88,6 +98,12 @@ impl Hoister<'_> {
         out.thresholds = gate.thresholds.iter().map(|t| map_threshold(t, &mut |e| self.root(e))).collect();
         out.samples = gate.samples.as_ref().map(|s| map_samples(s, &mut |e| self.root(e)));
         out
+    }
+
+    fn artifact(&mut self, artifact: &ArtifactDefinition) -> ArtifactDefinition {
+        // One document is made once: only its parts are worth a name.
+        let once = artifact.rows.is_none();
+        map_artifact(artifact, &mut |e| if once { self.inside(e) } else { self.root(e) })
     }
 
     fn metric(&mut self, metric: &Metric) -> Metric {

@@ -32,14 +32,16 @@ pub use graph::{Graph, GraphId, GraphKind, GraphNode, Mark};
 pub use index::IndexPlan;
 pub use lists::Base;
 pub use program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};
-pub use reads::{Reads, gate_exprs};
+pub use reads::{Reads, artifact_exprs, gate_exprs};
 pub use sample::{SampleAggregate, SampleQuantifier};
 pub use schedule::ReadStep;
 pub use tables::{Aggregation, GatePlan, LetKind, LetTap, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan};
 
 use crate::data::Projection;
 use crate::diag::Diagnostic;
-use crate::model::{EffectiveProfile, EvidenceId, Expr, GateDefinition, GateId, LetId, Policy, SiteId};
+use crate::model::{
+    ArtifactDefinition, EffectiveProfile, EvidenceId, Expr, GateDefinition, GateId, LetId, Policy, SiteId,
+};
 use reads::ReadsOf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,6 +59,11 @@ pub struct Plan {
     pub chosen: BTreeSet<GateId>,
     /// Gates in the order in which they are judged: those whose results are read come first.
     pub gate_order: Vec<GateId>,
+    /// Artifacts that are made, by name.
+    pub artifacts: Vec<ArtifactPlan>,
+    /// Lets of artifacts that are made of results of gates. They are computed for artifacts alone:
+    /// an artifact may tell of a gate in error, and a gate may not lean on one.
+    pub told_lets: BTreeSet<LetId>,
     /// The tables that are walked.
     pub tables: Vec<TablePlan>,
     /// Documents that are read.
@@ -73,9 +80,20 @@ pub struct Plan {
     pub graph: Graph,
 }
 
-/// Plans all gates of a profile; what is worth a warning is said.
+/// An artifact as planned.
+#[derive(Debug, Clone)]
+pub struct ArtifactPlan {
+    /// The artifact.
+    pub artifact: Arc<ArtifactDefinition>,
+    /// What it reads.
+    pub reads: Reads,
+    /// Evidence that it rests on: read by it, or by gates whose results it reads.
+    pub evidence: BTreeSet<EvidenceId>,
+}
+
+/// Plans all gates and artifacts of a profile; what is worth a warning is said.
 pub fn plan(policy: &Policy, profile: &EffectiveProfile) -> (Plan, Vec<Diagnostic>) {
-    let plan = plan_gates(policy, profile, &profile.gates.keys().cloned().collect());
+    let plan = plan_run(policy, profile, &profile.gates.keys().cloned().collect(), true);
     (plan, warnings(policy, [profile]))
 }
 
@@ -85,7 +103,9 @@ pub fn plan(policy: &Policy, profile: &EffectiveProfile) -> (Plan, Vec<Diagnosti
 pub fn warnings<'p>(policy: &'p Policy, profiles: impl IntoIterator<Item = &'p EffectiveProfile>) -> Vec<Diagnostic> {
     let mut gates: BTreeMap<GateId, Arc<GateDefinition>> = BTreeMap::new();
     let mut params: Vec<&Expr> = policy.params.iter().map(|p| &p.value).collect();
+    let mut artifacts = hoist::Artifacts::new();
     for profile in profiles {
+        artifacts.extend(written(policy, profile));
         params.extend(profile.params.values().map(|(value, _)| value));
         for (id, gate) in &profile.gates {
             let known = gates.entry(id.clone()).or_insert_with(|| gate.gate.clone());
@@ -95,23 +115,37 @@ pub fn warnings<'p>(policy: &'p Policy, profiles: impl IntoIterator<Item = &'p E
             }
         }
     }
-    let (hoisted, _) = demand::prune(&hoist::hoist(policy, &gates), &params);
+    let (hoisted, _) = demand::prune(&hoist::hoist(policy, &gates, &artifacts), &params);
     let mut reads = ReadsOf::new(&hoisted.policy);
     let mut lets = BTreeSet::new();
     hoisted.gates.values().for_each(|gate| lets.extend(reads.gate(gate).lets));
+    hoisted.artifacts.values().for_each(|artifact| lets.extend(reads.artifact(artifact).lets));
     let indexes = indexes(&hoisted, &lets);
     quadratic::warnings(&hoisted, &lets, &indexes)
 }
 
+/// The artifacts that a profile writes.
+fn written(policy: &Policy, profile: &EffectiveProfile) -> hoist::Artifacts {
+    let named = profile.write.keys().filter_map(|name| policy.artifacts.get_key_value(name));
+    named.map(|(name, artifact)| (name.clone(), artifact.clone())).collect()
+}
+
 /// Plans some gates of a profile, with those whose results they read.
 pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>) -> Plan {
-    let hoisted = hoist::hoist(policy, &with_results(policy, profile, chosen));
+    plan_run(policy, profile, chosen, false)
+}
+
+/// The same, with the artifacts that the profile writes, if they are asked for.
+pub fn plan_run(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>, artifacts: bool) -> Plan {
+    let artifacts = if artifacts { written(policy, profile) } else { hoist::Artifacts::new() };
+    let hoisted = hoist::hoist(policy, &with_results(policy, profile, chosen, &artifacts), &artifacts);
     let params = policy.params.iter().map(|p| &p.value).chain(profile.params.values().map(|(value, _)| value));
     let (hoisted, mut projections) = demand::prune(&hoisted, &params.collect::<Vec<_>>());
     let mut reads_of = ReadsOf::new(&hoisted.policy);
     let reads: BTreeMap<&GateId, Reads> = hoisted.gates.iter().map(|(id, gate)| (id, reads_of.gate(gate))).collect();
+    let told: Vec<Reads> = hoisted.artifacts.values().map(|a| reads_of.artifact(a)).collect();
     let mut all = Reads::default();
-    reads.values().for_each(|r| all.add(r));
+    reads.values().chain(&told).for_each(|r| all.add(r));
     let gate_order = order_gates(&reads);
     let indexes = indexes(&hoisted, &all.lets);
     let tables::Tables { tables, mut gates } = tables::tables(&hoisted, &reads, &all.lets, &indexes);
@@ -128,6 +162,17 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
             gate.evidence.extend(of_results);
         }
     }
+    let made = hoisted.artifacts.values().zip(told);
+    let artifacts: Vec<ArtifactPlan> = made
+        .map(|(artifact, reads)| {
+            let of_results = reads.results.iter().filter_map(|id| gates.get(id)).flat_map(|g| g.evidence.iter().copied());
+            let evidence = reads.all_evidence().into_iter().chain(of_results).collect();
+            ArtifactPlan { artifact: artifact.clone(), reads, evidence }
+        })
+        .collect();
+    let on_results = |id: &LetId| !reads_of.of_let(*id).results.is_empty();
+    let told_lets = artifacts.iter().flat_map(|a| &a.reads.lets).copied().collect::<BTreeSet<_>>();
+    let told_lets = told_lets.into_iter().filter(on_results).collect();
     let wanted = all.all_evidence();
     for id in &wanted {
         // Evidence of which only the file is asked is read, checked and not kept.
@@ -145,6 +190,8 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
         gates,
         chosen: chosen.clone(),
         gate_order,
+        artifacts,
+        told_lets,
         tables,
         documents: schedule.documents,
         rows: schedule.rows,
@@ -158,19 +205,23 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
 /// The indexes that the gates, these lets and the defs ask for.
 fn indexes(hoisted: &hoist::Hoisted, lets: &BTreeSet<LetId>) -> BTreeMap<SiteId, IndexPlan> {
     let gates = hoisted.gates.values().flat_map(|g| reads::gate_exprs(g));
+    let artifacts = hoisted.artifacts.values().flat_map(|a| reads::artifact_exprs(a));
     let lets = lets.iter().filter_map(|l| hoisted.policy.lets.get(l.index())).map(|l| &l.value);
-    index::indexes(gates.chain(lets).chain(hoisted.policy.defs.iter().map(|d| &d.body)))
+    index::indexes(gates.chain(artifacts).chain(lets).chain(hoisted.policy.defs.iter().map(|d| &d.body)))
 }
 
-/// The chosen gates as the profile makes them effective, and those whose results they read.
+/// The chosen gates as the profile makes them effective, and those whose results they and the
+/// artifacts read.
 fn with_results(
     policy: &Policy,
     profile: &EffectiveProfile,
     chosen: &BTreeSet<GateId>,
+    artifacts: &hoist::Artifacts,
 ) -> BTreeMap<GateId, Arc<GateDefinition>> {
     let mut reads = ReadsOf::new(policy);
     let mut out = BTreeMap::new();
     let mut open: Vec<GateId> = chosen.iter().cloned().collect();
+    open.extend(artifacts.values().flat_map(|a| reads.artifact(a).results));
     while let Some(id) = open.pop() {
         let gate = profile.gates.get(&id).map(|g| &g.gate).or_else(|| policy.gates.get(&id));
         if let Some(gate) = gate

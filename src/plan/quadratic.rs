@@ -3,14 +3,14 @@
 use super::diagnostics::quadratic;
 use super::hoist::Hoisted;
 use super::index::IndexPlan;
-use super::reads::{ReadsOf, gate_exprs};
+use super::reads::{ReadsOf, artifact_exprs, gate_exprs};
 use super::rewrite::{is_open, mentions};
 use crate::diag::Diagnostic;
 use crate::model::{DefId, EvidenceShape, Expr, ExprKind, LetId, SiteId, Stage};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One warning for each such loop in what the gates read.
+/// One warning for each such loop in what the gates and artifacts read.
 pub(super) fn warnings(
     hoisted: &Hoisted,
     demanded: &BTreeSet<LetId>,
@@ -28,6 +28,13 @@ pub(super) fn warnings(
         for expr in gate_exprs(gate) {
             // Only row-level parts run once a row; the others have no row in them to depend on.
             finder.walk(expr, if mentions_row(gate, expr) { outer } else { None });
+        }
+    }
+    for artifact in hoisted.artifacts.values() {
+        let rows = artifact.rows.as_ref();
+        let outer = rows.filter(|r| finder.is_table(&r.list)).map(|r| r.list.span);
+        for expr in artifact_exprs(artifact) {
+            finder.walk(expr, outer.filter(|_| rows.is_some_and(|r| mentions(expr, r.row))));
         }
     }
     for id in demanded {

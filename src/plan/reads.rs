@@ -1,7 +1,7 @@
 //! What expressions read from outside: evidence, lets, other gates' results, the candidate.
 
 use crate::data::Value;
-use crate::model::{EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, Limit, Policy};
+use crate::model::{ArtifactDefinition, EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, Limit, Policy};
 use crate::registry::{Body, ParameterKind, Signature};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,6 +83,15 @@ impl<'p> ReadsOf<'p> {
         reads
     }
 
+    /// What an artifact reads, all its clauses together.
+    pub(super) fn artifact(&mut self, artifact: &ArtifactDefinition) -> Reads {
+        let mut reads = Reads::default();
+        for expr in artifact_exprs(artifact) {
+            self.collect(expr, &mut reads);
+        }
+        reads
+    }
+
     fn collect(&mut self, expr: &Expr, into: &mut Reads) {
         let mut nested: Vec<Reads> = Vec::new();
         expr.visit(&mut |e| match &*e.kind {
@@ -128,6 +137,11 @@ impl<'p> ReadsOf<'p> {
         self.defs.insert(def, reads.clone());
         reads
     }
+}
+
+/// All expressions of an artifact.
+pub fn artifact_exprs(artifact: &ArtifactDefinition) -> Vec<&Expr> {
+    artifact.rows.iter().map(|r| &r.list).chain(artifact.exprs()).collect()
 }
 
 /// All expressions of a gate: rows, sample, messages.

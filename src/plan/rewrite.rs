@@ -1,7 +1,7 @@
 //! Rebuilding of typed expressions, and which names an expression leaves free.
 
 use crate::model::{
-    Def, EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GroupKey, JoinStage, Let, Limit, LocalId, Message,
+    ArtifactDefinition, ArtifactPage, ArtifactRows, Def, EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GroupKey, JoinStage, Let, Limit, LocalId, Message,
     MessagePart, Metric, Policy, RowAggregate, Samples, Scope, SortKey, Stage, Threshold,
 };
 use std::collections::BTreeSet;
@@ -179,6 +179,27 @@ pub(super) fn map_gate(gate: &GateDefinition, f: &mut dyn FnMut(&Expr) -> Expr) 
     out
 }
 
+/// The same artifact with each of its expressions replaced; `f` gets the expressions of `artifact`
+/// itself.
+pub(super) fn map_artifact(artifact: &ArtifactDefinition, f: &mut dyn FnMut(&Expr) -> Expr) -> ArtifactDefinition {
+    let rows = artifact.rows.as_ref();
+    let page = artifact.page.as_ref();
+    ArtifactDefinition {
+        name: artifact.name.clone(),
+        span: artifact.span,
+        whole: artifact.whole,
+        doc: artifact.doc.clone(),
+        rows: rows.map(|r| ArtifactRows { name: r.name.clone(), row: r.row, list: f(&r.list) }),
+        path: Arc::new(map_message(&artifact.path, f)),
+        document: f(&artifact.document),
+        page: page.map(|p| ArtifactPage {
+            title: p.title.as_ref().map(|t| Arc::new(map_message(t, f))),
+            passed: f(&p.passed),
+            span: p.span,
+        }),
+    }
+}
+
 /// A key with its value replaced.
 pub(super) fn map_key(key: &GroupKey, f: &mut dyn FnMut(&Expr) -> Expr) -> GroupKey {
     GroupKey { name: key.name.clone(), value: f(&key.value), local: key.local }
@@ -222,6 +243,7 @@ pub(super) fn with_bodies(policy: &Policy, lets: Vec<Let>, defs: Vec<Def>) -> Po
         defs,
         evidence: policy.evidence.clone(),
         gates: policy.gates.clone(),
+        artifacts: policy.artifacts.clone(),
         profiles: policy.profiles.clone(),
         schemas: policy.schemas.clone(),
     }

@@ -2,7 +2,7 @@
 
 use super::hoist::Hoisted;
 use super::lists::{Base, beside_base};
-use super::reads::{gate_exprs, row_exprs};
+use super::reads::{artifact_exprs, gate_exprs, row_exprs};
 use super::tables::{GatePlan, ReadCount, TablePlan};
 use crate::model::{DefId, EvidenceId, EvidenceShape, Expr, ExprKind, GateId, LetId, Policy};
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,6 +143,9 @@ fn held(
             }
             _ => gate_exprs(original).into_iter().for_each(|e| walk.expr(e)),
         }
+    }
+    for artifact in hoisted.artifacts.values() {
+        artifact_exprs(artifact).into_iter().for_each(|e| walk.expr(e));
     }
     (walk.evidence, walk.lets)
 }

@@ -63,15 +63,20 @@ impl Counts {
     }
 }
 
-/// The weakest kind of source among the evidence that was used. Evidence that does not say its
+/// The weakest kind of source among the evidence that gates have used. Evidence that does not say its
 /// kind counts as the weakest of all; `None` when none was used.
 pub(super) fn weakest_source(run: &GateRun) -> Option<&str> {
     let strength = |kind: &str| SourceKind::KINDS.iter().position(|k| *k == kind).unwrap_or(0);
     run.evidence
         .iter()
-        .filter(|e| e.status == EvidenceStatus::Usable)
+        .filter(|e| e.status == EvidenceStatus::Usable && !only_told(e, run))
         .map(|e| e.source.as_deref().unwrap_or(SourceKind::KINDS[0]))
         .min_by_key(|kind| strength(kind))
+}
+
+/// Whether only artifacts read an evidence: it decides nothing.
+fn only_told(evidence: &EvidenceArtifact, run: &GateRun) -> bool {
+    evidence.read_by.is_empty() && run.artifacts.iter().any(|a| a.evidence_refs.contains(&evidence.name))
 }
 
 /// The evidence that a gate rests on and that cannot be used.

@@ -14,7 +14,7 @@ use crate::diag::printable_json;
 use crate::model::{Decide, EmptyPolicy};
 use crate::source::{SourceMap, Span};
 use crate::verdict::{
-    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
+    AppliedLimit, ArtifactFile, ArtifactResult, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
     GateResult, GateRun, GroupResult, Ledger, MetricResult, NamedRow, Reason, RunStatus, ThresholdResult, Violation,
     ViolationKind,
 };
@@ -62,8 +62,23 @@ struct Report<'a> {
     gates: Vec<GateJson<'a>>,
     slices: Vec<SliceJson<'a>>,
     evidence: Vec<EvidenceJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    artifacts: Vec<ArtifactJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timing: Option<TimingJson>,
+}
+
+/// One file of an artifact.
+#[derive(Serialize)]
+struct ArtifactJson<'a> {
+    name: &'a str,
+    path: &'a str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonJson<'a>>,
+    evidence_refs: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -379,6 +394,7 @@ impl<'a> Report<'a> {
             gates: run.gates.iter().map(|g| gate(g, sources)).collect(),
             slices: run.gates.iter().flat_map(slices).collect(),
             evidence: run.evidence.iter().map(evidence).collect(),
+            artifacts: run.artifacts.iter().flat_map(|a| files(a, context.sources)).collect(),
             timing: context.timing.as_ref().map(timing),
         }
     }
@@ -659,6 +675,19 @@ fn evidence(artifact: &EvidenceArtifact) -> EvidenceJson<'_> {
         faults: artifact.faults.iter().map(fault).collect(),
         read_by: artifact.read_by.iter().map(|g| g.as_str()).collect(),
     }
+}
+
+/// The files of an artifact, each with what became of it.
+fn files<'a>(artifact: &'a ArtifactResult, sources: &SourceMap) -> Vec<ArtifactJson<'a>> {
+    let file = |file: &'a ArtifactFile| ArtifactJson {
+        name: &artifact.name,
+        path: &file.path,
+        status: file.status.word(),
+        sha256: file.sha256.map(|d| d.to_string()),
+        reason: file.reason.as_ref().map(|r| reason(r, sources)),
+        evidence_refs: artifact.evidence_refs.iter().map(|e| &**e).collect(),
+    };
+    artifact.files.iter().map(file).collect()
 }
 
 fn fault(fault: &EvidenceFault) -> FaultJson<'_> {

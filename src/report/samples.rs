@@ -378,6 +378,7 @@ fn run(status: RunStatus, mut gates: Vec<GateResult>, evidence: Vec<EvidenceArti
         reasons: Vec::new(),
         gates,
         evidence,
+        artifacts: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, did_you_mean, printable};
 use crate::evidence::TextFault;
+use crate::verdict::{ArtifactFile, ArtifactResult};
 use crate::source::{SourceId, Span};
 use std::path::Path;
 
@@ -14,6 +15,8 @@ macro_rules! codes {
 }
 
 codes! {
+    ARTIFACT_NOT_WRITTEN = "rspp::runner::artifact-not-written";
+    ARTIFACT_ROOT = "rspp::runner::artifact-root";
     AS_OF = "rspp::runner::as-of";
     CANDIDATE = "rspp::runner::candidate";
     EVIDENCE_OVERRIDE = "rspp::runner::evidence-override";
@@ -71,6 +74,24 @@ fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }
+}
+
+// ---- artifacts ----
+
+/// `--artifacts` names something that is no folder.
+pub(super) fn artifact_root(folder: &Path, why: &str) -> Diagnostic {
+    let message = format!("artifacts cannot be written to `{}`: {}", path(folder), shown(why));
+    Diagnostic::general(ARTIFACT_ROOT, message)
+        .help("name a folder, or a path where one can be made; `--no-artifacts` writes none")
+}
+
+/// A file of an artifact could not be written, or its documents not made.
+pub(super) fn artifact_not_written(artifact: &ArtifactResult, file: &ArtifactFile) -> Diagnostic {
+    let message = format!("artifact `{}`, file `{}`", shown(&artifact.name), shown(&file.path));
+    let why = file.reason.as_ref().map_or("", |r| &*r.message);
+    let at = file.reason.as_ref().and_then(|r| r.span).unwrap_or(artifact.span);
+    Diagnostic::error(ARTIFACT_NOT_WRITTEN, format!("{message}: {}", shown(why)), at, "is not written")
+        .help("other artifacts and the reports are written all the same; the exit code is 74")
 }
 
 // ---- roots and files ----

@@ -1,10 +1,9 @@
 //! A first policy in a folder: small, commented, and running at once.
 
 use super::diagnostics as say;
-use super::load::io_words;
 use super::{RUN_FILE, session};
 use crate::diag::Diagnostic;
-use crate::host::{EntryKind, Host};
+use crate::host::{io_words, EntryKind, Host};
 use std::path::{Path, PathBuf};
 
 /// One file that is made.

@@ -3,12 +3,11 @@
 use super::diagnostics as say;
 use crate::data::Digest;
 use crate::diag::Diagnostic;
-use crate::host::{EntryKind, Host};
+use crate::host::{EntryKind, Host, io_words};
 use crate::source::{SourceId, SourceMap};
 use crate::syntax::{self, tree};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Folders inside of folders that are followed. Deeper ones are a mistake or a trap.
@@ -83,23 +82,6 @@ pub(super) fn load(host: &dyn Host, root: &Path, sources: &mut SourceMap) -> Loa
 pub(super) fn digest_of(digests: &BTreeMap<String, Digest>) -> Digest {
     let lines: String = digests.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect();
     Digest::of(lines.as_bytes())
-}
-
-/// What the system says, without its numbers.
-pub(super) fn io_words(error: &io::Error, limit: u64) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "it is not there".into(),
-        io::ErrorKind::PermissionDenied => "permission is denied".into(),
-        io::ErrorKind::InvalidInput => "it is no regular file".into(),
-        // Of a file that is written there is no limit of ours.
-        io::ErrorKind::FileTooLarge if limit == 0 => "it is larger than files may be here".into(),
-        io::ErrorKind::FileTooLarge => format!("it is larger than {limit} bytes"),
-        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "a file is in the place of a folder".into(),
-        io::ErrorKind::IsADirectory => "a folder is in its place".into(),
-        io::ErrorKind::StorageFull => "the disk is full".into(),
-        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
-        _ => error.to_string(),
-    }
 }
 
 struct Walk<'h> {

@@ -24,7 +24,7 @@ pub use init::{INIT_GATE, INIT_PROFILE, InitError, Initialised, Made, init};
 pub use inspect::gate;
 pub use outlet::{Outlet, outlets, write_all};
 pub use run_file::{RUN_FILE, RunFile};
-pub use session::{Checked, Refusal, RunRequest, Schemas, Session, registry};
+pub use session::{Artifacts, Checked, Refusal, RunRequest, Schemas, Session, registry};
 
 use crate::diag::Diagnostic;
 

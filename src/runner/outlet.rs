@@ -1,9 +1,8 @@
 //! Where reports go: `--report FORMAT=PATH`.
 
 use super::diagnostics as say;
-use super::load::io_words;
 use crate::diag::Diagnostic;
-use crate::host::{EntryKind, Host};
+use crate::host::{io_words, EntryKind, Host};
 use crate::report::{self, FORMATS, Format};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};

@@ -1,11 +1,10 @@
 //! The schemas that a policy names: read below its root, never from elsewhere, and compiled.
 
 use super::diagnostics as say;
-use super::load::io_words;
 use crate::data::Digest;
 use crate::diag::Diagnostic;
 use crate::evidence::parse_json;
-use crate::host::{Host, Root};
+use crate::host::{io_words, Host, Root};
 use crate::model::{CheckedPolicy, EvidenceDefinition};
 use crate::schema::{SchemaError, SchemaFile, SchemaSet, compile};
 use crate::source::{SourceMap, Span};

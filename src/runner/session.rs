@@ -1,18 +1,19 @@
 //! One policy root and everything that can be done with it: check, and run a profile.
 
 use super::diagnostics as say;
-use super::load::{Loaded, digest_of, io_words, load};
+use super::load::{Loaded, digest_of, load};
 use super::run_file::{self, RUN_FILE, RunFile};
 use super::{candidate, profile, schemas};
 use crate::data::{Digest, Num, Type, read, time};
 use crate::diag::{self, Diagnostic};
 use crate::eval::Constants;
+use crate::artifact::{self, Place};
 use crate::evidence::{self, FileSource, ReadLimits};
-use crate::host::{EntryKind, Host, Root};
+use crate::host::{EntryKind, Host, Root, io_words};
 use crate::model::{CheckedPolicy, EffectiveProfile, ProfileId, WhyIncluded};
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};
-use crate::verdict::{AsOfOrigin, Candidate, Context, EvaluateError, GateRun, evaluate};
+use crate::verdict::{ArtifactResult, ArtifactStatus, AsOfOrigin, Candidate, Context, EvaluateError, GateRun, evaluate};
 use crate::{builtins, check, plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,17 @@ pub struct Checked {
     pub files: usize,
 }
 
+/// Where the artifacts of a run are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Artifacts {
+    /// Below the evidence root.
+    EvidenceRoot,
+    /// Below this folder, which is made where there is none: `--artifacts`.
+    At(PathBuf),
+    /// They are not made: `--no-artifacts`.
+    Nowhere,
+}
+
 /// What a run asks for besides the policy. Texts are as on the command line.
 #[derive(Debug, Clone)]
 pub struct RunRequest {
@@ -80,6 +92,8 @@ pub struct RunRequest {
     pub evidence: Vec<String>,
     /// `--only`.
     pub only: Vec<String>,
+    /// Where artifacts are written.
+    pub artifacts: Artifacts,
     /// `--memory`.
     pub memory: Option<String>,
     /// Threads; 0 means one for each core.
@@ -212,6 +226,7 @@ impl<'h> Session<'h> {
         let memory_limit = ok(&mut wrong, memory(request.memory.as_deref()));
         let as_of = ok(&mut wrong, self.as_of(request.as_of.as_deref()).map_err(|d| vec![*d]));
         let root = ok(&mut wrong, self.evidence_root(request.root.as_deref()).map_err(|d| vec![*d]));
+        let _ = ok(&mut wrong, self.artifact_folder(request).map_err(|d| vec![*d]));
         let set = effective.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
         let constants = Constants::new(policy.policy.clone(), set);
         let candidate = ok(&mut wrong, self.candidate(request.candidate.as_deref(), &constants, checked));
@@ -235,6 +250,7 @@ impl<'h> Session<'h> {
             engine_version: env!("CARGO_PKG_VERSION").into(),
             memory_limit,
             threads: request.threads,
+            artifacts: request.artifacts != Artifacts::Nowhere,
             only,
         };
         evaluate(policy, &profile, &source, &context).map_err(|error| {
@@ -245,6 +261,48 @@ impl<'h> Session<'h> {
         })
     }
 
+    /// Writes the artifacts of a run, notes in it what became of each, and says what could not be
+    /// written.
+    pub fn write_artifacts(&self, request: &RunRequest, sources: &SourceMap, run: &mut GateRun) -> Vec<Diagnostic> {
+        let mut artifacts = std::mem::take(&mut run.artifacts);
+        if !artifacts.is_empty() {
+            let root = self.artifact_root(request);
+            let has_read = |file: &Path| self.has_read(file, request, sources, run);
+            artifact::write(&mut artifacts, &Place { host: self.host, root, has_read: &has_read });
+        }
+        run.artifacts = artifacts;
+        let failed = run.artifacts.iter().flat_map(|a| a.files.iter().map(move |f| (a, f)));
+        let failed = failed.filter(|(_, f)| f.status == ArtifactStatus::Failed);
+        failed.map(|(a, f)| say::artifact_not_written(a, f)).collect()
+    }
+
+    /// The artifact of a run that was written to a file (its path with links resolved), in words.
+    pub fn has_written(&self, file: &Path, request: &RunRequest, run: &GateRun) -> Option<String> {
+        let root = self.artifact_root(request).ok()?;
+        let is_file = |path: &str| root.resolve(self.host, path).is_ok_and(|found| found == file);
+        let written = |a: &&ArtifactResult| a.files.iter().any(|f| f.status == ArtifactStatus::Written && is_file(&f.path));
+        run.artifacts.iter().find(written).map(|a| format!("the artifact `{}` of this run", a.name))
+    }
+
+    /// The folder of `--artifacts`, where it can be one.
+    fn artifact_folder(&self, request: &RunRequest) -> Result<Option<PathBuf>, Box<Diagnostic>> {
+        let Artifacts::At(folder) = &request.artifacts else { return Ok(None) };
+        match self.host.kind(folder) {
+            Ok(None | Some(EntryKind::Folder)) => Ok(Some(folder.clone())),
+            Ok(Some(_)) => Err(say::artifact_root(folder, "it is no folder").into()),
+            Err(e) => Err(say::artifact_root(folder, &io_words(&e, 0)).into()),
+        }
+    }
+
+    /// Where paths of artifacts start, or why they start nowhere.
+    fn artifact_root(&self, request: &RunRequest) -> Result<Root, String> {
+        let Some(folder) = self.artifact_folder(request).map_err(|d| d.message)? else {
+            return self.evidence_root(request.root.as_deref()).map_err(|d| d.message);
+        };
+        self.host.make_folder(&folder).map_err(|e| io_words(&e, 0))?;
+        Root::new(self.host, &folder).map_err(|e| e.to_string())
+    }
+
     /// What a run has read from a file (its path with links resolved), in words for a person; `None`
     /// for a file that it has not read.
     pub fn has_read(&self, file: &Path, request: &RunRequest, sources: &SourceMap, run: &GateRun) -> Option<String> {
@@ -252,7 +310,7 @@ impl<'h> Session<'h> {
         // The candidate is among the texts by the name that it was given.
         let policy = |name: &str| is_file(&self.root.join(name)) || is_file(&self.working_directory.join(name));
         if sources.iter().any(|(_, text)| policy(text.name())) {
-            return Some("a file of the policy, which this run has read".into());
+            return Some("a file of the policy".into());
         }
         let root = self.evidence_root(request.root.as_deref()).ok();
         let given = |name: &str| request.evidence.iter().any(|e| e.split_once('=').is_some_and(|(n, _)| n == name));
@@ -263,7 +321,7 @@ impl<'h> Session<'h> {
                 (false, None) => false,
             };
             let read = evidence.files.iter().any(|f| stands(&f.path)) || stands(&evidence.path);
-            read.then(|| format!("the evidence `{}`, which this run has read", evidence.name))
+            read.then(|| format!("the evidence `{}`", evidence.name))
         })
     }
 
@@ -272,7 +330,7 @@ impl<'h> Session<'h> {
         let (text, at, origin) = match (flag, &self.run_file.as_of) {
             (Some(text), _) => (text, None, AsOfOrigin::Flag),
             (None, Some((text, span))) => (text.as_str(), Some(*span), AsOfOrigin::RunFile),
-            (None, None) => return Ok((Num::int(self.host.now()), AsOfOrigin::Clock)),
+            (None, None) => return Ok((Num::int(whole_second(self.host.now())), AsOfOrigin::Clock)),
         };
         match time::read_instant(text) {
             Ok(instant) => Ok((instant, origin)),
@@ -337,6 +395,13 @@ fn ok<T>(wrong: &mut Vec<Diagnostic>, result: Result<T, Vec<Diagnostic>>) -> Opt
             None
         }
     }
+}
+
+/// The next whole second at or after an instant: `as_of` is told in whole seconds, and what was
+/// written within the second at hand is not from the future.
+fn whole_second(ns: i128) -> i128 {
+    const SECOND: i128 = 1_000_000_000;
+    ns.checked_add(SECOND - 1).map_or(ns, |up| up.div_euclid(SECOND) * SECOND)
 }
 
 /// What a policy root lacks of being one.

@@ -30,6 +30,7 @@ fn request() -> RunRequest {
         candidate: None,
         evidence: Vec::new(),
         only: Vec::new(),
+        artifacts: super::Artifacts::Nowhere,
         memory: None,
         threads: 1,
     }

@@ -45,7 +45,7 @@ pub const WAIVER: [&str; 12] =
 pub const TEST: [&str; 5] = ["as_of", "given", "set", "verdict", "expect"];
 
 /// Words that begin a clause of an artifact.
-pub const ARTIFACT: [&str; 4] = ["path", "for", "markdown", "document"];
+pub const ARTIFACT: [&str; 6] = ["path", "for", "markdown", "title", "passed", "document"];
 
 /// Words that begin a clause of a profile.
 pub const PROFILE: [&str; 13] = [

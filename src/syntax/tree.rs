@@ -579,7 +579,7 @@ pub enum TestClause {
     Broken(Option<Name>),
 }
 
-/// `artifact name { clauses }`. Parsed whole; given meaning later.
+/// `artifact name { clauses }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArtifactDecl {
     /// Its name.
@@ -597,6 +597,10 @@ pub enum ArtifactClause {
     For(Name, Expr),
     /// `markdown`
     Markdown,
+    /// `title ".."`
+    Title(StringLit),
+    /// `passed condition`
+    Passed(Expr),
     /// `document expr`
     Document(Expr),
     /// Reported already.

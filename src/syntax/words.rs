@@ -253,6 +253,8 @@ fn word(rule: Rule) -> Option<(u8, String)> {
         | Rule::test_expect
         | Rule::written_path
         | Rule::for_clause
+        | Rule::written_title
+        | Rule::written_passed
         | Rule::written_document
         | Rule::extends_clause
         | Rule::taken_stages

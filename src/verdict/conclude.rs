@@ -1,10 +1,10 @@
 //! From what the engine found to a whole [`GateRun`]: gates, needs, the answer.
 
 use super::{
-    Context, EvidenceArtifact, GateResult, GateRun, Ledger, Reason, RunStatus, Verdict, fold, reasons, record, run_id,
+    ArtifactDocument, ArtifactOutcome, ArtifactResult, Context, EvidenceArtifact, GateResult, GateRun, Ledger, Reason, RunStatus, Verdict, fold, reasons, record, run_id,
 };
 use crate::data::{Digest, EvidenceOutcome, EvidenceStatus, Fault, Num, ReadReport, Value};
-use crate::engine::{EngineRun, GateTally, Judge};
+use crate::engine::{ArtifactFault, ArtifactTally, EngineRun, GateTally, Judge};
 use crate::eval::{Constants, Env, Interpreter};
 use crate::model::digest::PolicyDigests;
 use crate::model::{
@@ -35,6 +35,10 @@ impl Judge for Conclusion<'_> {
             });
         }
         Ok(record::record(gate, &result))
+    }
+
+    fn told(&self, gate: &GateDefinition, tally: &GateTally, run: &EngineRun) -> Value {
+        record::record(gate, &self.gate(gate, tally, run))
     }
 }
 
@@ -79,7 +83,45 @@ impl<'r> Conclusion<'r> {
             reasons: run_reasons,
             gates,
             evidence,
+            artifacts: run.artifacts.iter().filter_map(|(name, tally)| self.written(name, tally, run)).collect(),
         }
+    }
+
+    /// An artifact's documents, or why there are none.
+    fn written(&self, name: &str, tally: &ArtifactTally, run: &EngineRun) -> Option<ArtifactResult> {
+        let artifact = self.checked.policy.artifacts.get(name)?;
+        let heading = artifact.heading();
+        let outcome = match &tally.made {
+            Ok(made) => ArtifactOutcome::Made(
+                made.iter()
+                    .map(|d| ArtifactDocument {
+                        path: d.path.clone(),
+                        title: d.title.clone().unwrap_or_else(|| heading.clone()),
+                        passed: d.passed,
+                        document: d.document.clone(),
+                    })
+                    .collect(),
+            ),
+            Err(ArtifactFault::Unusable) => {
+                let unusable = run.unusable(&tally.reads);
+                let first = unusable.first().and_then(|id| self.unusable(*id, run));
+                ArtifactOutcome::Withheld(first.unwrap_or_else(|| reasons::fault(&Fault::NoCandidate, artifact.span)))
+            }
+            Err(ArtifactFault::NoCandidate) => ArtifactOutcome::Withheld(reasons::no_candidate(artifact.span)),
+            Err(fault) => ArtifactOutcome::Failed(reasons::unmade(fault, artifact.path.span, artifact.span)),
+        };
+        Some(ArtifactResult {
+            name: artifact.name.clone(),
+            span: artifact.span,
+            path: tally.path.clone(),
+            pattern: artifact.pattern().into(),
+            many: artifact.rows.is_some(),
+            page: artifact.page.is_some(),
+            fields: artifact.fields(),
+            evidence_refs: tally.reads.iter().map(|id| self.name(*id)).collect(),
+            outcome,
+            files: Vec::new(),
+        })
     }
 
     /// One gate on its own: without the gates it needs.

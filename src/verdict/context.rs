@@ -23,6 +23,8 @@ pub struct Context {
     pub memory_limit: u64,
     /// Threads to use; 0 means one for each core.
     pub threads: usize,
+    /// Whether the documents of the artifacts that the profile writes are made.
+    pub artifacts: bool,
     /// Patterns (`a.b`, `a.*`) of the gates that count; the rest of the profile is left out.
     pub only: Option<Vec<Arc<str>>>,
 }

@@ -1,6 +1,7 @@
 //! Why a verdict is what it is, in words, one function a code.
 
 use super::{AppliedLimit, Certified, Comparison, FigureValue, MetricResult, Miss, Reason, ThresholdResult};
+use crate::engine::ArtifactFault;
 use crate::data::{EvidenceFault, Fault, Num, Type, Value, print};
 use crate::model::{EmptyPolicy, GateId};
 use crate::source::Span;
@@ -21,6 +22,7 @@ pub const CODES: &[&str] = &[
     "rspp::verdict::blocked",
     "rspp::verdict::no-gate-in-force",
     "rspp::verdict::expect-gates",
+    "rspp::verdict::artifact-not-made",
 ];
 
 /// The gate reads evidence that cannot be used; its first fault is told.
@@ -184,6 +186,30 @@ pub(super) fn none_in_force() -> Reason {
         message: "no required gate is in force at this instant: nothing was decided".to_owned(),
         span: None,
     }
+}
+
+/// An artifact reads the release candidate, and there is none.
+pub(super) fn no_candidate(span: Span) -> Reason {
+    Reason {
+        code: "rspp::verdict::fault",
+        message: "it reads `candidate`, and no release candidate was given".to_owned(),
+        span: Some(span),
+    }
+}
+
+/// An artifact's documents could not be made.
+pub(super) fn unmade(fault: &ArtifactFault, path: Span, span: Span) -> Reason {
+    let (message, at) = match fault {
+        ArtifactFault::SamePath { path: file, first, second } => {
+            (format!("two rows write `{file}`: {first} and {second}"), path)
+        }
+        ArtifactFault::NoName { row } if row.is_empty() => ("a value in its path is empty".to_owned(), path),
+        ArtifactFault::NoName { row } => (format!("a value in its path is empty: {row}"), path),
+        ArtifactFault::TooMany { rows, limit } => (format!("{rows} rows would be files, and {limit} may be"), path),
+        ArtifactFault::Fault(fault) => (fault.to_string(), span),
+        ArtifactFault::Unusable | ArtifactFault::NoCandidate => ("what it reads cannot be used".to_owned(), span),
+    };
+    Reason { code: "rspp::verdict::artifact-not-made", message, span: Some(at) }
 }
 
 /// The profile holds another number of gates than it expects.

@@ -1,6 +1,6 @@
 //! What a run found. Plain values; `report` turns them into text and JSON.
 
-use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Num, Origin, Type, Value};
+use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Json, Num, Origin, Type, Value};
 use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId};
 use crate::source::Span;
 use crate::stats::Certainty;
@@ -86,6 +86,95 @@ pub struct GateRun {
     pub gates: Vec<GateResult>,
     /// Evidence read, by name.
     pub evidence: Vec<EvidenceArtifact>,
+    /// Artifacts that were asked for, by name.
+    pub artifacts: Vec<ArtifactResult>,
+}
+
+/// An artifact: what is to be written, and what became of it.
+#[derive(Debug, Clone)]
+pub struct ArtifactResult {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its name's place.
+    pub span: Span,
+    /// Its path, where there is one file and its name is known.
+    pub path: Option<Arc<str>>,
+    /// Its path with `*` for each value.
+    pub pattern: Arc<str>,
+    /// Whether it has a file for each row.
+    pub many: bool,
+    /// Whether there is a page beside each document.
+    pub page: bool,
+    /// Fields that each of its documents has: by them those of earlier runs are told from other files.
+    pub fields: Vec<Arc<str>>,
+    /// Names of the evidence it rests on.
+    pub evidence_refs: Vec<Arc<str>>,
+    /// Its documents, or why there are none.
+    pub outcome: ArtifactOutcome,
+    /// Its files, once somebody has written them; a document's page follows it.
+    pub files: Vec<ArtifactFile>,
+}
+
+/// The documents of an artifact.
+#[derive(Debug, Clone)]
+pub enum ArtifactOutcome {
+    /// They were made.
+    Made(Vec<ArtifactDocument>),
+    /// What it is made of cannot be used, so it is not written.
+    Withheld(Reason),
+    /// It could not be made.
+    Failed(Reason),
+}
+
+/// One document.
+#[derive(Debug, Clone)]
+pub struct ArtifactDocument {
+    /// Where it goes, below the root of artifacts.
+    pub path: Arc<str>,
+    /// The heading of its page.
+    pub title: String,
+    /// What the last line of its page says, if there is a page.
+    pub passed: Option<bool>,
+    /// What is written.
+    pub document: Arc<Json>,
+}
+
+/// One file of an artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactFile {
+    /// Its path below the root of artifacts; a pattern where no file of many was made.
+    pub path: Arc<str>,
+    /// What became of it.
+    pub status: ArtifactStatus,
+    /// SHA-256 of what was written.
+    pub sha256: Option<Digest>,
+    /// Why it was not written.
+    pub reason: Option<Reason>,
+}
+
+/// What became of a file of an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArtifactStatus {
+    /// It was written.
+    Written,
+    /// It was not, because what it is made of cannot be used.
+    Withheld,
+    /// It should have been and could not.
+    Failed,
+    /// It is of an earlier run and was removed, because this run has none in its place.
+    Removed,
+}
+
+impl ArtifactStatus {
+    /// In reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Withheld => "withheld",
+            Self::Failed => "failed",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// Where the instant of evaluation comes from.

@@ -30,7 +30,8 @@ pub(super) fn run_id(
     for (field, value) in context.candidate.iter().flat_map(|c| &c.fields) {
         part(field, value);
     }
-    for artifact in evidence {
+    // What only artifacts read decides nothing.
+    for artifact in evidence.iter().filter(|e| !e.read_by.is_empty()) {
         let digest = artifact.digest.map_or_else(|| "none".to_owned(), |d| d.to_string());
         part(&artifact.name, &digest);
     }

@@ -111,6 +111,7 @@ pub fn run_recorded(
         engine_version: "test".into(),
         memory_limit: setup.memory_limit,
         threads: setup.cut.threads,
+        artifacts: true,
         only: setup.only.clone(),
     };
     let run = evaluate(policy, &ProfileId::new("p"), &source, &context).expect("a run");

@@ -71,6 +71,7 @@ pub fn run(checked: &CheckedPolicy, files: &[(&str, &str)], setup: &Setup) -> Ga
         engine_version: "test".into(),
         memory_limit: 1 << 30,
         threads: setup.threads,
+        artifacts: true,
         only: None,
     };
     evaluate(checked, &profile.id, &source as &dyn BatchSource, &context).unwrap()

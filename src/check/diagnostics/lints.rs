@@ -9,6 +9,7 @@ const UNUSED_DEF: Code = Code("rspp::lints::unused-def");
 const UNUSED_PARAM: Code = Code("rspp::lints::unused-param");
 const UNUSED_EVIDENCE: Code = Code("rspp::lints::unused-evidence");
 const UNUSED_SHAPE: Code = Code("rspp::lints::unused-shape");
+const UNUSED_ARTIFACT: Code = Code("rspp::lints::unused-artifact");
 const UNTAKEN: Code = Code("rspp::lints::untaken");
 const UNAGED_LIVE: Code = Code("rspp::lints::unaged-live");
 const OPTIONAL_PREVIOUS_RUN: Code = Code("rspp::lints::optional-previous-run");
@@ -21,6 +22,7 @@ pub(in crate::check) const CODES: &[Code] = &[
     UNUSED_PARAM,
     UNUSED_EVIDENCE,
     UNUSED_SHAPE,
+    UNUSED_ARTIFACT,
     UNTAKEN,
     UNAGED_LIVE,
     OPTIONAL_PREVIOUS_RUN,
@@ -55,6 +57,12 @@ pub(in crate::check) fn unused_evidence(name: &str, span: Span) -> Diagnostic {
 /// A type that nothing mentions.
 pub(in crate::check) fn unused_shape(name: &str, span: Span) -> Diagnostic {
     unused(UNUSED_SHAPE, "type", name, span).help("remove it, or use it")
+}
+
+/// An artifact that no profile writes.
+pub(in crate::check) fn unused_artifact(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::warning(UNUSED_ARTIFACT, format!("no profile writes artifact `{name}`"), span, "never written")
+        .help(format!("write `write {name}` in a profile, or remove it"))
 }
 
 /// A gate that no profile takes.

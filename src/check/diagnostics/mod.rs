@@ -1,5 +1,6 @@
 //! Every diagnostic of the checker, one function a code, and the words they share.
 
+pub(super) mod artifacts;
 pub(super) mod calls;
 pub(super) mod clauses;
 pub(super) mod evidence;
@@ -28,6 +29,7 @@ pub const CODES: &[&[Code]] = &[
     evidence::CODES,
     gates::CODES,
     profiles::CODES,
+    artifacts::CODES,
     clauses::CODES,
     lints::CODES,
 ];

@@ -12,6 +12,7 @@ const NOT_TAKEN: Code = Code("rspp::profiles::not-taken");
 const EMPTY: Code = Code("rspp::profiles::empty");
 const UNKNOWN_PARAM: Code = Code("rspp::profiles::unknown-param");
 const UNKNOWN_EVIDENCE: Code = Code("rspp::profiles::unknown-evidence");
+const UNKNOWN_ARTIFACT: Code = Code("rspp::profiles::unknown-artifact");
 const SHAPE: Code = Code("rspp::profiles::shape");
 const CONFLICT: Code = Code("rspp::profiles::conflict");
 const SAID_TWICE: Code = Code("rspp::profiles::said-twice");
@@ -29,6 +30,7 @@ pub(in crate::check) const CODES: &[Code] = &[
     EMPTY,
     UNKNOWN_PARAM,
     UNKNOWN_EVIDENCE,
+    UNKNOWN_ARTIFACT,
     SHAPE,
     CONFLICT,
     SAID_TWICE,
@@ -126,6 +128,16 @@ pub(in crate::check) fn unknown_evidence(name: &str, near: Option<&str>, span: S
     match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
         None => diagnostic.help("a profile changes clauses of evidence that is declared; name one of those"),
+    }
+}
+
+/// `write` of something that is no artifact.
+pub(in crate::check) fn unknown_artifact(name: &str, near: Option<&str>, span: Span) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error(UNKNOWN_ARTIFACT, format!("there is no artifact `{name}`"), span, "not declared");
+    match near {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+        None => diagnostic.help(format!("declare `artifact {name} {{ .. }}`, or leave it out")),
     }
 }
 

@@ -143,6 +143,12 @@ pub(in crate::check) fn null(span: Span) -> Diagnostic {
         .fix(span, "none")
 }
 
+/// `null` inside of an artifact, and not behind `??`.
+pub(in crate::check) fn null_alone(span: Span) -> Diagnostic {
+    Diagnostic::error(NULL, "`null` stands for a value that is missing", span, "not behind `??`")
+        .help("write `x ?? null`: the value where there is one, else `null`")
+}
+
 /// Parts that have to be of one type.
 pub(in crate::check) fn unlike(what: &str, first: Side<'_>, second: Side<'_>) -> Diagnostic {
     let message = format!("{what} have to be of one type, not {} and {}", a(first.1), a(second.1));

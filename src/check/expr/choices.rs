@@ -55,6 +55,10 @@ impl Checker<'_> {
         span: Span,
         expect: Expect<'_>,
     ) -> Expr {
+        if let (true, tree::ExprKind::Null) = (scope.document, &*right.bare().kind) {
+            let left = self.expr(scope, left, Expect::Free);
+            return self.or_null(left, op_span.to(right.span), span);
+        }
         let optional = expect.ty().cloned().map(Type::optional);
         let left = self.expr(scope, left, optional.as_ref().map_or(Expect::Free, Expect::Hint));
         let hint = left.ty.present().clone();

@@ -59,8 +59,8 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn null(&mut self, span: Span) -> Expr {
-        self.report(types::null(span));
+    pub(super) fn null(&mut self, scope: &Scope, span: Span) -> Expr {
+        self.report(if scope.document { types::null_alone(span) } else { types::null(span) });
         unknown(span)
     }
 

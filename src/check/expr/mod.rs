@@ -100,7 +100,7 @@ impl Checker<'_> {
             E::This => self.this(scope, span),
             E::Bool(b) => literal(Value::Bool(*b), Type::Bool, span),
             E::None => literal(Value::Missing, Type::Never.optional(), span),
-            E::Null => self.null(span),
+            E::Null => self.null(scope, span),
             E::Number(text) => self.number(text, span),
             E::Quantity { number, unit } => self.quantity(number, unit, span),
             E::Instant(text) => self.instant_literal(text, span),

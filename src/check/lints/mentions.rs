@@ -3,7 +3,7 @@
 
 use crate::source::Span;
 use crate::syntax::tree::{
-    Body, Condition, DecideClause, Declaration, DeclarationKind, EvidenceClause, EvidenceClauseKind, Expr, ExprKind,
+    ArtifactClause, Body, Condition, DecideClause, Declaration, DeclarationKind, EvidenceClause, EvidenceClauseKind, Expr, ExprKind,
     File, GateClause, GateClauseKind, Limit, Member, MissingClause, ModifierKind, ProfileClauseKind, TypeExpr,
     TypeExprKind,
 };
@@ -68,11 +68,11 @@ impl Found {
                     }
                 }
             }
+            DeclarationKind::Artifact(d) => d.clauses.iter().for_each(|(_, c)| self.artifact(c)),
             DeclarationKind::Policy(_)
             | DeclarationKind::Enum(_)
             | DeclarationKind::Waiver(_)
             | DeclarationKind::Test(_)
-            | DeclarationKind::Artifact(_)
             | DeclarationKind::Broken { .. } => {}
         }
     }
@@ -100,6 +100,16 @@ impl Found {
             GateClauseKind::Missing(MissingClause::Exclude(share))
             | GateClauseKind::Decide(DecideClause::Certified(share)) => self.expr(share),
             _ => {}
+        }
+    }
+
+    fn artifact(&mut self, clause: &ArtifactClause) {
+        match clause {
+            ArtifactClause::Path(text) | ArtifactClause::Title(text) => text.values().for_each(|v| self.expr(v)),
+            ArtifactClause::For(_, value) | ArtifactClause::Passed(value) | ArtifactClause::Document(value) => {
+                self.expr(value);
+            }
+            ArtifactClause::Markdown | ArtifactClause::Broken(_) => {}
         }
     }
 

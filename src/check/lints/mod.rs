@@ -8,6 +8,7 @@ mod mentions;
 mod optional_previous_run;
 mod unaged_live;
 mod untaken;
+mod unused_artifact;
 mod unused_def;
 mod unused_evidence;
 mod unused_let;
@@ -40,6 +41,7 @@ const LINTS: &[Lint] = &[
     unused_param::run,
     unused_evidence::run,
     unused_shape::run,
+    unused_artifact::run,
     untaken::run,
     unaged_live::run,
     optional_previous_run::run,

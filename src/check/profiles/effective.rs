@@ -41,6 +41,7 @@ impl<'a> Checker<'a> {
                 None => SourceKind::KINDS.map(Arc::from).to_vec(),
             },
             sources_span: profile.sources.as_ref().map(|(_, span)| *span),
+            write: profile.write.clone(),
             expect_gates: profile.expect.clone(),
         }
     }

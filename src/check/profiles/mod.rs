@@ -35,6 +35,7 @@ pub(in crate::check) struct Profile<'a> {
     gates: BTreeMap<GateId, ChangedGate<'a>>,
     evidence: BTreeMap<EvidenceId, ChangedEvidence<'a>>,
     expect: Vec<ExpectGates>,
+    write: BTreeMap<Arc<str>, Span>,
     /// Something in it was reported, so what it selects is not certain.
     uncertain: bool,
     /// The gates that it selects or needs, once somebody has asked and until they change.
@@ -105,6 +106,7 @@ impl<'a> Checker<'a> {
             gates: Vec::new(),
             without: Vec::new(),
             sources: None,
+            write: Vec::new(),
         };
         let profile = Arc::new(self.work_out(definition, entry.tree, path));
         path.pop();
@@ -127,6 +129,7 @@ impl<'a> Checker<'a> {
             gates: BTreeMap::new(),
             evidence: BTreeMap::new(),
             expect: Vec::new(),
+            write: BTreeMap::new(),
             uncertain: self.declared.broken_gate,
             taken: None,
         };
@@ -135,7 +138,6 @@ impl<'a> Checker<'a> {
             match &clause.kind {
                 Kind::Extends(names) => parents = self.parents(&mut profile, names, path),
                 Kind::Broken(_) => profile.uncertain = true,
-                Kind::Write(_) => self.report(say_clause::not_yet("`write` in a profile", clause.span)),
                 Kind::WaiversNone => self.report(say_clause::not_yet("`waivers` in a profile", clause.span)),
                 Kind::Versions(_) => self.report(say_clause::not_yet("`versions` in a profile", clause.span)),
                 _ => {}
@@ -147,6 +149,7 @@ impl<'a> Checker<'a> {
             match &clause.kind {
                 Kind::Set(name, value) => self.set_param(&mut profile, name, value, clause),
                 Kind::Sources(words) => self.sources(&mut profile, words, clause),
+                Kind::Write(names) => self.write(&mut profile, names),
                 Kind::Evidence(evidence) => self.change_evidence(&mut profile, evidence),
                 _ => {}
             }
@@ -223,6 +226,9 @@ impl<'a> Checker<'a> {
         let says = |test: &dyn Fn(&Kind) -> bool| decl.clauses.iter().any(|c| test(&c.kind));
         for parent in parents {
             profile.selected.extend(parent.selected.iter().cloned());
+            for (name, span) in &parent.write {
+                profile.write.entry(name.clone()).or_insert(*span);
+            }
             for expect in &parent.expect {
                 if profile.expect.iter().all(|e| e.span != expect.span) {
                     profile.expect.push(expect.clone());

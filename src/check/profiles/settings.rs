@@ -64,6 +64,21 @@ impl<'a> Checker<'a> {
         profile.sources = Some((list, clause.span));
     }
 
+    /// Artifacts that the profile writes besides those of the profiles that it extends.
+    pub(super) fn write(&mut self, profile: &mut Profile<'a>, names: &[Name]) {
+        profile.definition.write = self.word_list("write", names);
+        for name in names {
+            if self.declared.artifacts.contains_key(&*name.text) {
+                // One that an extended profile writes is written once; the nearer place is told.
+                profile.write.insert(name.text.as_str().into(), name.span);
+            } else if !self.declared.broken_artifact && !self.declared.broken.contains(&name.text) {
+                let near = did_you_mean(&name.text, self.declared.artifacts.keys().map(|n| &**n));
+                let near = near.map(str::to_owned);
+                self.report(say::unknown_artifact(&name.text, near.as_deref(), name.span));
+            }
+        }
+    }
+
     pub(super) fn inherit_evidence(&mut self, profile: &mut Profile<'a>, parent: &Profile<'a>, decl: &ProfileDecl) {
         for (id, theirs) in &parent.evidence {
             let Some(mine) = profile.evidence.get(id) else {

@@ -69,7 +69,7 @@ pub fn from_json(value: &Out) -> Json {
 }
 
 /// Keys of objects are texts; enum words as data spells them.
-fn map_key(key: &Value, ty: &Type) -> String {
+pub(super) fn map_key(key: &Value, ty: &Type) -> String {
     match (key, to_json(key, ty)) {
         (Value::Enum(EnumValue { .. }) | Value::Text(_), Out::String(text)) => text,
         _ => value(key, ty),

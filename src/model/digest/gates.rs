@@ -134,6 +134,8 @@ impl<'p> Writer<'p> {
             evidence,
             sources,
             sources_span: _,
+            // What is written judges nothing.
+            write: _,
             expect_gates,
         } = profile;
         let mut entries = Vec::new();

@@ -2,9 +2,10 @@
 //!
 //! Sections, in order: the answer; gates that count, and those that do not, as tables with figure,
 //! limit, sample and slack; one block for each gate that is not satisfied; evidence that cannot be
-//! used; worst rows; what happened to the rows; the evidence; in long reports the answer again,
+//! used; worst rows; what happened to the rows; the evidence; the artifacts; in long reports the answer again,
 //! since a log is read from its end. Long lists are cut and say by how much.
 
+mod artifacts;
 mod evidence;
 mod gates;
 
@@ -33,6 +34,7 @@ fn render(run: &GateRun, context: &ReportContext<'_>) -> String {
     gates::write_worst_rows(&mut page, run);
     gates::write_ledgers(&mut page, run);
     evidence::write(&mut page, run);
+    artifacts::write(&mut page, run);
     if let Some(timing) = &context.timing {
         page.blank();
         page.line(&[(&elapsed(timing.elapsed_ns), Paint::Faint)]);

@@ -164,6 +164,8 @@ impl Lower<'_> {
                     ArtifactClause::For(self.name(&find(part, Rule::name)?), self.expr(&find(part, Rule::expr)?))
                 }
                 Rule::kw_markdown => ArtifactClause::Markdown,
+                Rule::written_title => ArtifactClause::Title(self.string(&find(part, Rule::string)?)),
+                Rule::written_passed => ArtifactClause::Passed(self.expr(&find(part, Rule::expr)?)),
                 Rule::written_document => ArtifactClause::Document(self.expr(&find(part, Rule::expr)?)),
                 _ => return None,
             })

@@ -223,6 +223,8 @@ impl Lower<'_> {
                 ArtifactClause::Path(_) => "path",
                 ArtifactClause::For(..) => "for",
                 ArtifactClause::Markdown => "markdown",
+                ArtifactClause::Title(_) => "title",
+                ArtifactClause::Passed(_) => "passed",
                 ArtifactClause::Document(_) => "document",
                 ArtifactClause::Broken(_) => return None,
             })
