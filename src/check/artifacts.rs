@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
         });
         if !found.broken {
             for (keyword, absent, example) in [
-                ("path", found.path.is_none(), "path \".codex/ops/report.json\""),
+                ("path", found.path.is_none(), "path \"reports/summary.json\""),
                 ("document", found.document.is_none(), "document { generated_at_utc = as_of }"),
             ] {
                 if absent {

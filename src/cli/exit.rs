@@ -14,7 +14,7 @@ pub enum Exit {
     /// Nothing failed, but it cannot be told: a gate that counts is inconclusive, blocked or in
     /// error, or nothing was judged.
     Unknown,
-    /// A report could not be written, whatever the answer is.
+    /// A report or an artifact could not be written, whatever the answer is.
     NotWritten,
     /// A bug of this program.
     Bug,
@@ -27,7 +27,7 @@ Exit codes:
    1  no: a gate that counts failed
    2  the policy or the command line is wrong
    3  cannot tell: inconclusive, blocked, in error, or nothing to judge
-  74  a report could not be written
+  74  a report or an artifact could not be written
   70  a bug of rspp-gates";
 
 impl Exit {
