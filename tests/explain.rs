@@ -258,7 +258,10 @@ fn the_rank_of_a_shipped_figure_is_told_and_its_row_marked() {
     let report = folder.path().join("run.json");
     let report_to = format!("json={}", report.display());
     for (case, exit) in [("fixtures/reference", 0), ("fixtures/cases/turn-open-p95-over", 1)] {
-        let ran = run(&project(), &["run", "mvp", "--root", case, "--no-timing", "-q", "--no-artifacts", "--report", &report_to]);
+        let ran = run(
+            &project(),
+            &["run", "mvp", "--root", case, "--no-timing", "-q", "--no-artifacts", "--report", &report_to],
+        );
         assert_eq!(ran.status.code(), Some(exit));
         let page = shows(&project(), &["explain", "slo.turn_open_decision", "--run", report.to_str().unwrap()]);
         let page = page.replace(report.to_str().unwrap(), "[report]");

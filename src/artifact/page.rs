@@ -221,7 +221,9 @@ fn escaped(text: &str) -> Cow<'_, str> {
             '.' if out.to_ascii_lowercase().ends_with("www") => out.push_str("\\."),
             // What begins a block, at the beginning of a line.
             '#' | '-' | '+' | '=' | '!' if before.is_none() => out.extend(['\\', c]),
-            '.' | ')' if out.chars().all(|c| c.is_ascii_digit()) && !out.is_empty() && next.is_none_or(|n| n == ' ') => {
+            '.' | ')'
+                if out.chars().all(|c| c.is_ascii_digit()) && !out.is_empty() && next.is_none_or(|n| n == ' ') =>
+            {
                 out.extend(['\\', c]);
             }
             c => out.push(c),

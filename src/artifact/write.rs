@@ -147,7 +147,10 @@ impl Writer<'_> {
                 path,
                 status: ArtifactStatus::Failed,
                 sha256: None,
-                reason: Some(reason(format!("the file of an earlier run cannot be removed: {}", io_words(&e, 0)), None)),
+                reason: Some(reason(
+                    format!("the file of an earlier run cannot be removed: {}", io_words(&e, 0)),
+                    None,
+                )),
             },
         });
     }
@@ -160,9 +163,8 @@ impl Writer<'_> {
         let (Some(before), Some(after)) = (between.next(), between.next_back()) else { return };
         let Ok(root) = &self.place.root else { return };
         let Ok(at) = root.resolve(self.place.host, folder) else { return };
-        let fits = |name: &str| {
-            name.len() > before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
-        };
+        let fits =
+            |name: &str| name.len() > before.len() + after.len() && name.starts_with(before) && name.ends_with(after);
         let kept: Vec<String> = kept.iter().map(|k| k.to_lowercase()).collect();
         for (name, kind) in self.place.host.list(&at).unwrap_or_default() {
             let path: Arc<str> = format!("{folder}/{name}").into();

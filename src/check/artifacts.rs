@@ -153,7 +153,9 @@ impl<'a> Checker<'a> {
         let errors = self.error_count();
         let path = self.message(scope, text);
         for (written, part) in text.parts.iter().zip(&path.parts) {
-            let (StringPart::Value { format, .. }, MessagePart::Value { value, .. }) = (written, part) else { continue };
+            let (StringPart::Value { format, .. }, MessagePart::Value { value, .. }) = (written, part) else {
+                continue;
+            };
             if value.ty.is_unknown() {
                 continue;
             }

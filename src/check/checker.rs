@@ -10,8 +10,8 @@ use super::records::Drafts;
 use crate::data::Value;
 use crate::diag::Diagnostic;
 use crate::model::{
-    ArtifactDefinition, Def, DefId, EvidenceDefinition, EvidenceId, GateDefinition, GateId, Let, LetId, LocalId, NamedShape, Param,
-    ParamId, ProfileId, RowAggregate, ShapeId, SiteId,
+    ArtifactDefinition, Def, DefId, EvidenceDefinition, EvidenceId, GateDefinition, GateId, Let, LetId, LocalId,
+    NamedShape, Param, ParamId, ProfileId, RowAggregate, ShapeId, SiteId,
 };
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};

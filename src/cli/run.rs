@@ -125,7 +125,8 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
     let context = ReportContext { sources: &checked.sources, timing, colour: false, only: &args.only };
     let (request, sources) = (args.request(), context.sources);
     let taken = |file: &Path| {
-        let read = session.has_read(file, &request, sources, &run).map(|what| format!("{what}, which this run has read"));
+        let read =
+            session.has_read(file, &request, sources, &run).map(|what| format!("{what}, which this run has read"));
         read.or_else(|| session.has_written(file, &request, &run))
     };
     failed.extend(write_all(&outlets, host, &|format| (format.render)(&run, &context), &taken));

@@ -9,9 +9,7 @@ use super::session::{Session, Slot};
 use super::{ArtifactFault, ArtifactTally, MadeDocument};
 use crate::data::{Fault, Num, Value, print};
 use crate::eval::{Env, Globals, Index, Interpreter};
-use crate::model::{
-    ArtifactDefinition, EvidenceId, GateId, LetId, Message, MessagePart, ParamId, Policy, SiteId,
-};
+use crate::model::{ArtifactDefinition, EvidenceId, GateId, LetId, Message, MessagePart, ParamId, Policy, SiteId};
 use crate::plan::{ArtifactPlan, Plan};
 use crate::registry::Ambient;
 use std::collections::BTreeMap;
@@ -101,12 +99,7 @@ impl Told<'_, '_> {
         Ok(MadeDocument { path, title, passed, document })
     }
 
-    fn path(
-        &self,
-        path: &Message,
-        env: &mut Env<'_>,
-        row: impl Fn() -> String,
-    ) -> Result<String, ArtifactFault> {
+    fn path(&self, path: &Message, env: &mut Env<'_>, row: impl Fn() -> String) -> Result<String, ArtifactFault> {
         let mut out = String::new();
         for part in &path.parts {
             match part {

@@ -27,6 +27,6 @@ mod walk;
 
 pub use run::{Settings, run};
 pub use tally::{
-    ArtifactFault, ArtifactTally, BoundTally, BoundsTally, EngineRun, ExpectTally, GateTally, GroupTally, Judge, KEPT_VIOLATIONS, KEPT_WORST,
-    MadeDocument, MetricTally, RowClause, RowViolation, Standing, WorstValue,
+    ArtifactFault, ArtifactTally, BoundTally, BoundsTally, EngineRun, ExpectTally, GateTally, GroupTally, Judge,
+    KEPT_VIOLATIONS, KEPT_WORST, MadeDocument, MetricTally, RowClause, RowViolation, Standing, WorstValue,
 };

@@ -12,8 +12,8 @@ use super::rewrite::{
 };
 use crate::data::Type;
 use crate::model::{
-    ArtifactDefinition, EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, Let, LetId, LocalId, Message, Metric, Policy,
-    RowAggregate, Scope, Stage,
+    ArtifactDefinition, EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GateId, Let, LetId, LocalId, Message,
+    Metric, Policy, RowAggregate, Scope, Stage,
 };
 use crate::registry::Body;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -35,11 +35,7 @@ pub(super) struct Hoisted {
 pub(super) type Artifacts = BTreeMap<Arc<str>, Arc<ArtifactDefinition>>;
 
 /// Takes closed values out of a policy's lets and defs and out of these gates and artifacts.
-pub(super) fn hoist(
-    policy: &Policy,
-    gates: &BTreeMap<GateId, Arc<GateDefinition>>,
-    artifacts: &Artifacts,
-) -> Hoisted {
+pub(super) fn hoist(policy: &Policy, gates: &BTreeMap<GateId, Arc<GateDefinition>>, artifacts: &Artifacts) -> Hoisted {
     let mut hoister = Hoister { policy, made: Vec::new(), known: HashMap::new(), first: policy.lets.len() };
     let mut lets: Vec<Let> = policy.lets.iter().map(|l| map_let(l, &mut |e| hoister.inside(e))).collect();
     let defs = policy.defs.iter().map(|d| map_def(d, &mut |e| hoister.root(e))).collect();

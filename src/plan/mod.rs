@@ -165,7 +165,8 @@ pub fn plan_run(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<G
     let made = hoisted.artifacts.values().zip(told);
     let artifacts: Vec<ArtifactPlan> = made
         .map(|(artifact, reads)| {
-            let of_results = reads.results.iter().filter_map(|id| gates.get(id)).flat_map(|g| g.evidence.iter().copied());
+            let of_results =
+                reads.results.iter().filter_map(|id| gates.get(id)).flat_map(|g| g.evidence.iter().copied());
             let evidence = reads.all_evidence().into_iter().chain(of_results).collect();
             ArtifactPlan { artifact: artifact.clone(), reads, evidence }
         })

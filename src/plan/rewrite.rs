@@ -1,8 +1,9 @@
 //! Rebuilding of typed expressions, and which names an expression leaves free.
 
 use crate::model::{
-    ArtifactDefinition, ArtifactPage, ArtifactRows, Def, EachClause, ExpectClause, Expr, ExprKind, GateDefinition, GroupKey, JoinStage, Let, Limit, LocalId, Message,
-    MessagePart, Metric, Policy, RowAggregate, Samples, Scope, SortKey, Stage, Threshold,
+    ArtifactDefinition, ArtifactPage, ArtifactRows, Def, EachClause, ExpectClause, Expr, ExprKind, GateDefinition,
+    GroupKey, JoinStage, Let, Limit, LocalId, Message, MessagePart, Metric, Policy, RowAggregate, Samples, Scope,
+    SortKey, Stage, Threshold,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;

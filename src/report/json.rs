@@ -14,9 +14,9 @@ use crate::diag::printable_json;
 use crate::model::{Decide, EmptyPolicy};
 use crate::source::{SourceMap, Span};
 use crate::verdict::{
-    AppliedLimit, ArtifactFile, ArtifactResult, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
-    GateResult, GateRun, GroupResult, Ledger, MetricResult, NamedRow, Reason, RunStatus, ThresholdResult, Violation,
-    ViolationKind,
+    AppliedLimit, ArtifactFile, ArtifactResult, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison,
+    EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger, MetricResult, NamedRow, Reason, RunStatus,
+    ThresholdResult, Violation, ViolationKind,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use crate::diag::{Code, Diagnostic, did_you_mean, printable};
 use crate::evidence::TextFault;
-use crate::verdict::{ArtifactFile, ArtifactResult};
 use crate::source::{SourceId, Span};
+use crate::verdict::{ArtifactFile, ArtifactResult};
 use std::path::Path;
 
 macro_rules! codes {

@@ -3,7 +3,7 @@
 use super::diagnostics as say;
 use super::{RUN_FILE, session};
 use crate::diag::Diagnostic;
-use crate::host::{io_words, EntryKind, Host};
+use crate::host::{EntryKind, Host, io_words};
 use std::path::{Path, PathBuf};
 
 /// One file that is made.

@@ -2,7 +2,7 @@
 
 use super::diagnostics as say;
 use crate::diag::Diagnostic;
-use crate::host::{io_words, EntryKind, Host};
+use crate::host::{EntryKind, Host, io_words};
 use crate::report::{self, FORMATS, Format};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};

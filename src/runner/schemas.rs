@@ -4,7 +4,7 @@ use super::diagnostics as say;
 use crate::data::Digest;
 use crate::diag::Diagnostic;
 use crate::evidence::parse_json;
-use crate::host::{io_words, Host, Root};
+use crate::host::{Host, Root, io_words};
 use crate::model::{CheckedPolicy, EvidenceDefinition};
 use crate::schema::{SchemaError, SchemaFile, SchemaSet, compile};
 use crate::source::{SourceMap, Span};

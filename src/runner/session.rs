@@ -4,16 +4,18 @@ use super::diagnostics as say;
 use super::load::{Loaded, digest_of, load};
 use super::run_file::{self, RUN_FILE, RunFile};
 use super::{candidate, profile, schemas};
+use crate::artifact::{self, Place};
 use crate::data::{Digest, Num, Type, read, time};
 use crate::diag::{self, Diagnostic};
 use crate::eval::Constants;
-use crate::artifact::{self, Place};
 use crate::evidence::{self, FileSource, ReadLimits};
 use crate::host::{EntryKind, Host, Root, io_words};
 use crate::model::{CheckedPolicy, EffectiveProfile, ProfileId, WhyIncluded};
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};
-use crate::verdict::{ArtifactResult, ArtifactStatus, AsOfOrigin, Candidate, Context, EvaluateError, GateRun, evaluate};
+use crate::verdict::{
+    ArtifactResult, ArtifactStatus, AsOfOrigin, Candidate, Context, EvaluateError, GateRun, evaluate,
+};
 use crate::{builtins, check, plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -280,7 +282,8 @@ impl<'h> Session<'h> {
     pub fn has_written(&self, file: &Path, request: &RunRequest, run: &GateRun) -> Option<String> {
         let root = self.artifact_root(request).ok()?;
         let is_file = |path: &str| root.resolve(self.host, path).is_ok_and(|found| found == file);
-        let written = |a: &&ArtifactResult| a.files.iter().any(|f| f.status == ArtifactStatus::Written && is_file(&f.path));
+        let written =
+            |a: &&ArtifactResult| a.files.iter().any(|f| f.status == ArtifactStatus::Written && is_file(&f.path));
         run.artifacts.iter().find(written).map(|a| format!("the artifact `{}` of this run", a.name))
     }
 

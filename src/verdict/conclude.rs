@@ -1,7 +1,8 @@
 //! From what the engine found to a whole [`GateRun`]: gates, needs, the answer.
 
 use super::{
-    ArtifactDocument, ArtifactOutcome, ArtifactResult, Context, EvidenceArtifact, GateResult, GateRun, Ledger, Reason, RunStatus, Verdict, fold, reasons, record, run_id,
+    ArtifactDocument, ArtifactOutcome, ArtifactResult, Context, EvidenceArtifact, GateResult, GateRun, Ledger, Reason,
+    RunStatus, Verdict, fold, reasons, record, run_id,
 };
 use crate::data::{Digest, EvidenceOutcome, EvidenceStatus, Fault, Num, ReadReport, Value};
 use crate::engine::{ArtifactFault, ArtifactTally, EngineRun, GateTally, Judge};

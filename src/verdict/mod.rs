@@ -20,7 +20,8 @@ pub use context::{Candidate, Context};
 pub use evaluate::{EvaluateError, evaluate};
 pub use reasons::CODES;
 pub use result::{
-    AppliedLimit, ArtifactDocument, ArtifactFile, ArtifactOutcome, ArtifactResult, ArtifactStatus, AsOfOrigin, Bound, Bounds, Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun,
-    GroupResult, Ledger, MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict,
-    Violation, ViolationKind, WorstRow,
+    AppliedLimit, ArtifactDocument, ArtifactFile, ArtifactOutcome, ArtifactResult, ArtifactStatus, AsOfOrigin, Bound,
+    Bounds, Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger,
+    MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
+    WorstRow,
 };

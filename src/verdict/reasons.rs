@@ -1,8 +1,8 @@
 //! Why a verdict is what it is, in words, one function a code.
 
 use super::{AppliedLimit, Certified, Comparison, FigureValue, MetricResult, Miss, Reason, ThresholdResult};
-use crate::engine::ArtifactFault;
 use crate::data::{EvidenceFault, Fault, Num, Type, Value, print};
+use crate::engine::ArtifactFault;
 use crate::model::{EmptyPolicy, GateId};
 use crate::source::Span;
 

@@ -9,7 +9,7 @@ use rspp_gates::evidence::{FileSource, ReadLimits};
 use rspp_gates::host::{Host, MemHost, Root};
 use rspp_gates::model::{
     DurationUnit, EnumReading, EvidenceDefinition, EvidenceFiles, EvidenceShape, Expr, ExprKind, FieldShape, Freshness,
-    InstantEncoding, Openness, LocalId, OptionalEvidence, Policy, Reading, RecordShape, Shape, SourceKind, TextReading,
+    InstantEncoding, LocalId, Openness, OptionalEvidence, Policy, Reading, RecordShape, Shape, SourceKind, TextReading,
     VersionRule,
 };
 use rspp_gates::source::{SourceId, Span};

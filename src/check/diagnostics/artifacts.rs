@@ -131,6 +131,7 @@ pub(in crate::check) fn key_unit(words: &str, path: &str, ty: &Type, span: Span)
 /// A list or map with gaps.
 pub(in crate::check) fn element_may_be_missing(words: &str, path: &str, ty: &Type, span: Span) -> Diagnostic {
     let part = if path.is_empty() { words.to_owned() } else { format!("{words}.{path}") };
-    Diagnostic::error(ELEMENT, format!("elements of `{part}` may be missing"), span, format!("this is {}", a(ty)))
-        .help("keep those that are there (`where present(this)`), or write `null` for the others (`select (this ?? null)`)")
+    Diagnostic::error(ELEMENT, format!("elements of `{part}` may be missing"), span, format!("this is {}", a(ty))).help(
+        "keep those that are there (`where present(this)`), or write `null` for the others (`select (this ?? null)`)",
+    )
 }

@@ -3,9 +3,9 @@
 
 use crate::source::Span;
 use crate::syntax::tree::{
-    ArtifactClause, Body, Condition, DecideClause, Declaration, DeclarationKind, EvidenceClause, EvidenceClauseKind, Expr, ExprKind,
-    File, GateClause, GateClauseKind, Limit, Member, MissingClause, ModifierKind, ProfileClauseKind, TypeExpr,
-    TypeExprKind,
+    ArtifactClause, Body, Condition, DecideClause, Declaration, DeclarationKind, EvidenceClause, EvidenceClauseKind,
+    Expr, ExprKind, File, GateClause, GateClauseKind, Limit, Member, MissingClause, ModifierKind, ProfileClauseKind,
+    TypeExpr, TypeExprKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
