@@ -9,6 +9,7 @@ pub mod check;
 pub mod cli;
 pub mod data;
 pub mod diag;
+pub mod document;
 pub mod engine;
 pub mod eval;
 pub mod evidence;

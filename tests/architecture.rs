@@ -38,6 +38,7 @@ const RANKS: &[(u32, &str)] = &[
     (7, "engine"),
     (8, "verdict"),
     (9, "artifact"),
+    (9, "document"),
     (9, "graph"),
     (9, "report"),
     (10, "explain"),

@@ -5,11 +5,13 @@
 
 mod check;
 mod completions;
+mod contract;
 mod digests;
 mod exit;
 mod explain;
 mod graph;
 mod init;
+mod lint;
 mod list;
 mod progress;
 mod run;
@@ -90,6 +92,10 @@ enum Command {
     Explain(explain::Args),
     /// Draws what is read, in which passes, for which gates
     Graph(graph::Args),
+    /// Judges documents by the contracts of the policy
+    Contract(contract::Args),
+    /// Judges documents by a contract, and tells its advice
+    Lint(lint::Args),
     /// Makes a small policy that runs
     Init(init::Args),
     /// Writes the completions of a shell
@@ -150,6 +156,8 @@ fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
         | Command::Explain(_)
         | Command::Graph(_)
         | Command::Completions(_)
+        | Command::Contract(_)
+        | Command::Lint(_)
         | Command::Init(_) => 0,
     };
     // The program's own thread is one of them: the fewer are started, the sooner there is an answer.
@@ -167,6 +175,8 @@ fn dispatch(host: &dyn Host, cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, &cli.global, host, &mut streams),
         Command::Check(args) => check::run(args, &cli.global, host, &mut streams),
         Command::List(args) => list::run(args, &cli.global, host, &mut streams),
+        Command::Contract(args) => contract::run(args, &cli.global, host, &mut streams),
+        Command::Lint(args) => lint::run(args, &cli.global, host, &mut streams),
         Command::Init(args) => init::run(args, &cli.global, host, &mut streams),
         Command::Explain(args) => explain::run(args, &cli.global, host, &mut streams),
         Command::Graph(args) => graph::run(args, &cli.global, host, &mut streams),

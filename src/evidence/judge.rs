@@ -92,7 +92,8 @@ pub(super) struct JudgedFault {
 
 impl From<DecodeFault> for JudgedFault {
     fn from(found: DecodeFault) -> Self {
-        let DecodeFault { code, pointer, path: _, at, message, help, expected: _, policy: _ } = found;
+        let DecodeFault { code, pointer, path: _, lacking: _, touches: _, at, message, help, expected: _, policy: _ } =
+            found;
         Self { fault: EvidenceFault { code, message, help, place: None, column: None }, pointer, at }
     }
 }

@@ -7,7 +7,8 @@ use crate::diag::{Code, Diagnostic};
 /// Every code of every layer, in the order of the alphabet.
 pub fn codes() -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();
-    let typed: [&[Code]; 4] = [crate::syntax::CODES, crate::plan::CODES, crate::explain::CODES, say::CODES];
+    let typed: [&[Code]; 5] =
+        [crate::document::CODES, crate::syntax::CODES, crate::plan::CODES, crate::explain::CODES, say::CODES];
     let typed = typed.into_iter().chain(crate::check::diagnostics::CODES.iter().copied());
     all.extend(typed.flat_map(|codes| codes.iter().map(|c| c.0)));
     for codes in [crate::evidence::CODES, crate::eval::decode::CODES, crate::verdict::CODES] {

@@ -87,6 +87,8 @@ pub struct SchemaFault {
     pub message: String,
     /// The keys that it is about.
     pub keys: Keys,
+    /// None of several schemas fits, and which one was meant is not known: the cause lies inside.
+    pub inside: bool,
 }
 
 /// Keys of an object that a fault is about.
@@ -192,7 +194,7 @@ impl Schema {
             Ok(value) => value,
             Err(at) => {
                 let message = "the number is too large to be judged by a schema".to_owned();
-                return (vec![SchemaFault { pointer: pointer_of(&at), message, keys: Keys::None }], 1);
+                return (vec![SchemaFault { pointer: pointer_of(&at), message, keys: Keys::None, inside: false }], 1);
             }
         };
         if self.validator.is_valid(&value) {
@@ -204,7 +206,7 @@ impl Schema {
             if first.len() < most {
                 let message = cut(&error.masked_with("it").to_string());
                 let pointer = error.instance_path().as_str().to_owned();
-                first.push(SchemaFault { pointer, message, keys: keys_of(&error) });
+                first.push(SchemaFault { pointer, message, keys: keys_of(&error), inside: is_inside(&error) });
             }
         }
         (first, total)
@@ -221,6 +223,15 @@ fn keys_of(error: &jsonschema::ValidationError<'_>) -> Keys {
         }
         _ => Keys::None,
     }
+}
+
+/// Whether an error tells of schemas that do not fit, and not of what does not.
+fn is_inside(error: &jsonschema::ValidationError<'_>) -> bool {
+    use jsonschema::error::ValidationErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } | Kind::OneOfMultipleValid { .. } | Kind::Not { .. }
+    )
 }
 
 fn cut(text: &str) -> String {

@@ -68,6 +68,10 @@ pub struct DecodeFault {
     /// The field in words, such as `edges[0].from`, or `(document)`. A key that is not there has a
     /// path and no pointer of its own.
     pub path: String,
+    /// The key that should be there in what stands at the pointer.
+    pub lacking: Option<Arc<str>>,
+    /// Of a rule: the fields that it reads, as paths.
+    pub touches: Vec<String>,
     /// Byte offset in the file ([`Json::at`]).
     pub at: u64,
     /// What is wrong, printable.
@@ -127,11 +131,13 @@ struct Said {
     message: String,
     expected: Option<String>,
     help: Option<String>,
+    lacking: Option<Arc<str>>,
+    touches: Vec<String>,
 }
 
 impl Said {
     fn new(code: &'static str, at: u64, message: String) -> Self {
-        Self { code, at, message, expected: None, help: None }
+        Self { code, at, message, expected: None, help: None, lacking: None, touches: Vec::new() }
     }
 }
 
@@ -197,9 +203,13 @@ impl<'r> Reading<'r> {
     }
 
     fn placed(&self, said: Said, path: Option<String>, policy: Option<Span>) -> DecodeFault {
-        let Said { code, at, message, expected, help } = said;
-        let path = path.unwrap_or_else(|| self.trail.path());
-        DecodeFault { code, pointer: self.trail.pointer(), path, at, message, expected, help, policy }
+        let Said { code, at, message, expected, help, lacking, touches } = said;
+        let path = path.unwrap_or_else(|| match &lacking {
+            Some(key) => self.trail.path_below(key),
+            None => self.trail.path(),
+        });
+        let pointer = self.trail.pointer();
+        DecodeFault { code, pointer, path, lacking, touches, at, message, expected, help, policy }
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Objection {
     pub pointer: String,
     /// The key that is lacking or one too many.
     pub key: Option<String>,
+    /// The cause lies inside of the value.
+    pub inside: bool,
     /// Byte offset of what stands there.
     pub at: u64,
     /// What is wrong, printable.
@@ -37,7 +39,14 @@ pub fn objections(schema: &Schema, json: &Json, most: usize) -> (Vec<Objection>,
                 Some(key) => path_of(json, &below(key)),
                 None => path_of(json, &fault.pointer),
             };
-            out.push(Objection { path, pointer: fault.pointer.clone(), key: key.cloned(), at, message });
+            out.push(Objection {
+                path,
+                pointer: fault.pointer.clone(),
+                key: key.cloned(),
+                inside: fault.inside,
+                at,
+                message,
+            });
         };
         match &fault.keys {
             Keys::None => say(None, place.at, fault.message.clone()),

@@ -100,7 +100,7 @@ fn push_key(out: &mut String, key: &str) {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     if key.is_empty() || !key.chars().all(plain) {
         out.push_str("[\"");
-        out.push_str(&cut(key));
+        out.push_str(&cut(key).replace('"', "\\\""));
         out.push_str("\"]");
         return;
     }

@@ -164,12 +164,9 @@ impl Decoder<'_> {
         };
         let help = "if it may be absent, give its type a `?` or the field a `default`".to_owned();
         let said = Said::new("rspp::evidence::missing-field", at, format!("the key {place} is not there"));
-        let said = Said { expected: Some(self.expects(field)), help: Some(help), ..said };
-        reading.lost += 1;
         let key = field.reading.from.first().and_then(|path| path.first()).unwrap_or(&field.name);
-        let path = reading.trail.path_below(key);
-        reading.tell(said, Some(path), Some(field.span));
-        Value::Missing
+        let expected = Some(self.expects(field));
+        reading.lose(Said { expected, help: Some(help), lacking: Some(key.clone()), ..said })
     }
 
     fn expects(&self, field: &FieldShape) -> String {

@@ -5,6 +5,7 @@ use super::{Decoder, Reading, Said, scalars};
 use crate::data::{Json, JsonKind, Value};
 use crate::eval::{Env, Interpreter, bind_witness};
 use crate::model::{Expr, ExprKind, LocalId, Quantifier, RecordShape, Rule, Shape, Stage};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Whether what does not hold is a fault.
@@ -53,12 +54,31 @@ struct Judge<'j, 'd> {
     weight: Weight,
 }
 
+/// Where a rule does not hold.
+struct At<'j> {
+    place: Below<'j>,
+    /// What it reads.
+    touched: Vec<Below<'j>>,
+}
+
 /// A place below the record.
+#[derive(Clone)]
 struct Below<'j> {
     steps: Vec<Step>,
     json: &'j Json,
     /// The first key on the way that is not there.
     absent: Option<Arc<str>>,
+}
+
+impl Below<'_> {
+    fn path(&self, reading: &Reading<'_>) -> String {
+        let mut trail = reading.trail.clone();
+        trail.steps.extend(self.steps.iter().cloned());
+        match &self.absent {
+            Some(key) => trail.path_below(key),
+            None => trail.path(),
+        }
+    }
 }
 
 impl<'j> Judge<'j, '_> {
@@ -68,7 +88,7 @@ impl<'j> Judge<'j, '_> {
         if let Some(each) = Each::of(&rule.condition, self.shape.this) {
             let below = self.below(&each.list);
             if let (JsonKind::List(items), None) = (&below.json.kind, &below.absent) {
-                return self.each(rule, &each, &below, items, &mut env, lost, reading);
+                return self.each(rule, &each, below.clone(), items, &mut env, lost, reading);
             }
         }
         let interpreter = Interpreter::new(self.decoder.globals);
@@ -80,8 +100,9 @@ impl<'j> Judge<'j, '_> {
         if let Some(message) = &rule.message {
             bind_witness(&interpreter, &rule.condition, message, &mut env);
         }
-        let below = self.below(&common_path(&rule.condition, self.shape.this));
-        self.say(rule, holds, &below, &mut env, lost, reading);
+        let place = self.below(&common_path(&rule.condition, self.shape.this));
+        let touched = reads(&rule.condition, self.shape.this).iter().map(|fields| self.below(fields)).collect();
+        self.say(rule, holds, &At { place, touched }, &mut env, lost, reading);
     }
 
     /// A rule over the elements of a list of the record: each that decides is a fault of its own.
@@ -90,7 +111,7 @@ impl<'j> Judge<'j, '_> {
         &self,
         rule: &Rule,
         each: &Each<'_>,
-        list: &Below<'j>,
+        list: Below<'j>,
         items: &'j [Json],
         env: &mut Env<'_>,
         lost: &[usize],
@@ -99,21 +120,27 @@ impl<'j> Judge<'j, '_> {
         let interpreter = Interpreter::new(self.decoder.globals);
         let value = match interpreter.eval(each.source, env) {
             Ok(value) => value,
-            Err(fault) => return self.say(rule, Err(fault.to_string()), list, env, lost, reading),
+            Err(fault) => {
+                let at = At { place: list, touched: Vec::new() };
+                return self.say(rule, Err(fault.to_string()), &at, env, lost, reading);
+            }
         };
-        let inside = common_path(each.body, each.item);
+        let (inside, read) = (common_path(each.body, each.item), reads(each.body, each.item));
         let depth = env.depth();
         for (i, (item, json)) in value.as_list().map_or(&[][..], |list| list).iter().zip(items).enumerate() {
             let holds = each.holds(&interpreter, item, env);
             if holds != Ok(true) {
                 let mut steps = list.steps.clone();
                 steps.push(Step::Index(i));
-                let at = Below { steps, json, absent: None };
-                let below = match self.element(&each.list) {
-                    Some(shape) => self.further(at, shape, &inside),
-                    None => at,
+                let element = Below { steps, json, absent: None };
+                let at = match self.element(&each.list) {
+                    Some(shape) => At {
+                        place: self.further(element.clone(), shape, &inside),
+                        touched: read.iter().map(|fields| self.further(element.clone(), shape, fields)).collect(),
+                    },
+                    None => At { place: element, touched: Vec::new() },
                 };
-                self.say(rule, holds.map(drop), &below, env, lost, reading);
+                self.say(rule, holds.map(drop), &at, env, lost, reading);
             }
             env.truncate(depth);
         }
@@ -123,11 +150,12 @@ impl<'j> Judge<'j, '_> {
         &self,
         rule: &Rule,
         holds: Result<(), String>,
-        below: &Below<'_>,
+        at: &At<'_>,
         env: &mut Env<'_>,
         lost: &[usize],
         reading: &mut Reading<'_>,
     ) {
+        let below = &at.place;
         let word = match self.weight {
             Weight::Rule => "rule",
             Weight::Advice => "advice",
@@ -154,13 +182,11 @@ impl<'j> Judge<'j, '_> {
                 }
             }
         };
-        let said = Said { expected, ..Said::new("rspp::evidence::rule", below.json.at, message) };
-        let mut trail = Trail { steps: reading.trail.steps.clone() };
-        trail.steps.extend(below.steps.iter().cloned());
-        let path = match &below.absent {
-            Some(key) => trail.path_below(key),
-            None => trail.path(),
-        };
+        let touches: BTreeSet<String> = at.touched.iter().map(|below| below.path(reading)).collect();
+        let said = Said::new("rspp::evidence::rule", below.json.at, message);
+        let touches = touches.into_iter().collect();
+        let said = Said { expected, lacking: below.absent.clone(), touches, ..said };
+        let path = below.path(reading);
         let pointer = Trail { steps: below.steps.clone() }.pointer();
         match self.weight {
             Weight::Rule => reading.tell_inside(said, path, &pointer, Some(rule.span)),
@@ -323,6 +349,15 @@ fn each_read(expr: &Expr, from: LocalId, f: &mut dyn FnMut(&[usize])) {
         Some(path) => f(&path),
         None => expr.each_child(&mut |child| each_read(child, from, f)),
     }
+}
+
+/// All of them, each once.
+fn reads(expr: &Expr, from: LocalId) -> BTreeSet<Vec<usize>> {
+    let mut found = BTreeSet::new();
+    each_read(expr, from, &mut |path| {
+        found.insert(path.to_vec());
+    });
+    found
 }
 
 /// Whether an expression reads one of these fields of a record, or the record as a whole.
