@@ -124,7 +124,14 @@ pub fn not_read(why: &Diagnostic) -> String {
 /// A fault of a document, or advice that it does not take.
 pub fn fault(fault: &Fault, kind: &NamedShape, advice: bool) -> Diagnostic {
     let message = format!("{}: {}", fault.path, fault.message);
-    let label = fault.expected.clone().unwrap_or_default();
+    // A long list stands better below the excerpt than in it.
+    let expected = fault.expected.as_deref().unwrap_or("");
+    let long = expected.chars().count() > LONGEST_LABEL;
+    let label = match (long, expected.split_once("? ")) {
+        (false, _) => expected.to_owned(),
+        (true, Some((near, _))) => format!("{near}?"),
+        (true, None) => String::new(),
+    };
     let code = if advice { ADVICE } else { Code(fault.code) };
     let diagnostic = match advice {
         false => Diagnostic::error(code, message, fault.span, label),
@@ -135,12 +142,22 @@ pub fn fault(fault: &Fault, kind: &NamedShape, advice: bool) -> Diagnostic {
         None => diagnostic,
     };
     let schema = kind.schema().filter(|_| !advice);
-    match (schema, fault.by.contract, fault.by.schema) {
-        (None, ..) => diagnostic,
-        (Some(_), true, true) => diagnostic.help(format!("the schema says so too: {}", fault.schema_says.join("; "))),
-        (Some(_), true, false) => diagnostic.help("the contract says so, and the schema does not"),
+    let who = match (schema, fault.by.contract, fault.by.schema) {
+        (None, ..) => None,
+        (Some(_), true, true) => Some(format!("the schema says so too: {}", fault.schema_says.join("; "))),
+        (Some(_), true, false) => Some("the contract says so, and the schema does not".to_owned()),
         (Some(schema), false, _) => {
-            diagnostic.help(format!("the schema `{}` says so, and the contract does not", schema.name))
+            Some(format!("the schema `{}` says so, and the contract does not", schema.name))
         }
+    };
+    let due = expected.split_once("? ").map_or(expected, |(_, due)| due);
+    match (who, long) {
+        (None, false) => diagnostic,
+        (None, true) => diagnostic.help(due),
+        (Some(who), false) => diagnostic.help(who),
+        (Some(who), true) => diagnostic.help(format!("{due}; {who}")),
     }
 }
+
+/// Characters of a label beside a place.
+const LONGEST_LABEL: usize = 100;

@@ -100,7 +100,7 @@ impl<'j> Judge<'j, '_> {
         if let Some(message) = &rule.message {
             bind_witness(&interpreter, &rule.condition, message, &mut env);
         }
-        let place = self.below(&common_path(&rule.condition, self.shape.this));
+        let place = self.below(&blamed(&rule.condition, self.shape.this));
         let touched = reads(&rule.condition, self.shape.this).iter().map(|fields| self.below(fields)).collect();
         self.say(rule, holds, &At { place, touched }, &mut env, lost, reading);
     }
@@ -125,7 +125,7 @@ impl<'j> Judge<'j, '_> {
                 return self.say(rule, Err(fault.to_string()), &at, env, lost, reading);
             }
         };
-        let (inside, read) = (common_path(each.body, each.item), reads(each.body, each.item));
+        let (inside, read) = (blamed(each.body, each.item), reads(each.body, each.item));
         let depth = env.depth();
         for (i, (item, json)) in value.as_list().map_or(&[][..], |list| list).iter().zip(items).enumerate() {
             let holds = each.holds(&interpreter, item, env);
@@ -367,14 +367,23 @@ fn reads_any(expr: &Expr, this: LocalId, fields: &[usize]) -> bool {
     found && !fields.is_empty()
 }
 
-/// The way to the one field that everything lies in which an expression reads of a value.
-fn common_path(expr: &Expr, from: LocalId) -> Vec<usize> {
-    let mut common: Option<Vec<usize>> = None;
-    each_read(expr, from, &mut |path| {
-        common = Some(match common.take() {
-            None => path.to_vec(),
-            Some(known) => known.into_iter().zip(path).take_while(|(a, b)| a == *b).map(|(a, _)| a).collect(),
-        });
-    });
-    common.unwrap_or_default()
+/// The way to the one field that a condition demands something of: of `a implies b` it is what `b`
+/// reads, of a quantifier over something else what its body reads. Where there are several, it is
+/// what they all lie in.
+fn blamed(expr: &Expr, from: LocalId) -> Vec<usize> {
+    let demand = match &*expr.kind {
+        ExprKind::Implies(_, demand) => Some(demand),
+        ExprKind::Quantified { body, .. } => Some(body),
+        _ => None,
+    };
+    match demand.filter(|demand| !reads(demand, from).is_empty()) {
+        Some(demand) => blamed(demand, from),
+        None => common(reads(expr, from)),
+    }
+}
+
+/// What paths have in common from the top.
+fn common(paths: BTreeSet<Vec<usize>>) -> Vec<usize> {
+    let shared = |a: Vec<usize>, b: Vec<usize>| a.into_iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    paths.into_iter().reduce(shared).unwrap_or_default()
 }
