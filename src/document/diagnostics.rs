@@ -146,9 +146,7 @@ pub fn fault(fault: &Fault, kind: &NamedShape, advice: bool) -> Diagnostic {
         (None, ..) => None,
         (Some(_), true, true) => Some(format!("the schema says so too: {}", fault.schema_says.join("; "))),
         (Some(_), true, false) => Some("the contract says so, and the schema does not".to_owned()),
-        (Some(schema), false, _) => {
-            Some(format!("the schema `{}` says so, and the contract does not", schema.name))
-        }
+        (Some(schema), false, _) => Some(format!("the schema `{}` says so, and the contract does not", schema.name)),
     };
     let due = expected.split_once("? ").map_or(expected, |(_, due)| due);
     match (who, long) {

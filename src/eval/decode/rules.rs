@@ -384,6 +384,7 @@ fn blamed(expr: &Expr, from: LocalId) -> Vec<usize> {
 
 /// What paths have in common from the top.
 fn common(paths: BTreeSet<Vec<usize>>) -> Vec<usize> {
-    let shared = |a: Vec<usize>, b: Vec<usize>| a.into_iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    let shared =
+        |a: Vec<usize>, b: Vec<usize>| a.into_iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
     paths.into_iter().reduce(shared).unwrap_or_default()
 }
