@@ -1,0 +1,1 @@
+//! Specs, bundles of policy, rollouts and what hangs together with them.
