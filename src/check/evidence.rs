@@ -5,6 +5,7 @@
 
 use super::checker::{Checker, Memo, Node};
 use super::diagnostics::evidence as say;
+use super::diagnostics::shapes as say_shape;
 use super::paths;
 use super::shapes::Purpose;
 use crate::data::{Type, Value};
@@ -117,6 +118,9 @@ impl Checker<'_> {
         let look = self.evidence_look(evidence, &found, &files);
         let format = self.evidence_format(evidence, &found, &files, look.as_ref());
         let judge_each_file = self.judge_each_file(&found, &files, look.as_ref());
+        if let Some(look) = &look {
+            self.check_whole(&found, look, format.as_ref().map(|(name, _)| &**name));
+        }
         let schema = self.evidence_schema(&found, format.as_ref().map(|(name, _)| &**name));
         let version = self.evidence_version(&found, look.as_ref());
         let fresh = self.evidence_fresh(evidence, &found, look.as_ref());
@@ -230,6 +234,27 @@ impl Checker<'_> {
                     self.report(say::capture_type(name, &other, pattern.span));
                 }
             }
+        }
+    }
+
+    /// A field that is read `from this` takes everything: the path fills the others.
+    fn check_whole(&mut self, found: &Found<'_>, look: &Look, format: Option<&str>) {
+        let Some(row) = self.underlying_record(look.shape.shape()) else { return };
+        let Some(whole) = row.fields.iter().find(|f| f.reading.whole) else { return };
+        for clause in ["judge each file", "rows at"] {
+            if let Some(found) = found.get(clause) {
+                self.report(say_shape::whole_and(&whole.name, whole.span, clause, found.span));
+            }
+        }
+        if let Some(format) = format.and_then(|f| self.registry.format(f)).filter(|f| f.cells) {
+            self.report(say_shape::whole_of_cells(&whole.name, format.name, whole.span));
+        }
+        let filled: Vec<&str> = match found.kind("files") {
+            Some(Kind::Files(pattern)) => paths::captures(&pattern.text).collect(),
+            _ => Vec::new(),
+        };
+        for other in row.fields.iter().filter(|f| f.name != whole.name && !filled.contains(&&*f.name)) {
+            self.report(say_shape::whole_beside(&whole.name, whole.span, &other.name, other.span));
         }
     }
 

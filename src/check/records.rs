@@ -48,6 +48,8 @@ pub(super) struct FieldDraft {
     pub(super) sentinels: Vec<tree::Expr>,
     /// Where `key` is written.
     pub(super) key: Option<Span>,
+    /// Where `from this` is written.
+    pub(super) whole: Option<Span>,
 }
 
 /// Something left to settle.
@@ -112,7 +114,7 @@ impl Checker<'_> {
                         ty: Type::Unknown,
                         reading: Reading::default(),
                     };
-                    let field = FieldDraft { shape, default: None, sentinels: Vec::new(), key: None };
+                    let field = FieldDraft { shape, default: None, sentinels: Vec::new(), key: None, whole: None };
                     self.add_field(&mut draft, field, name.span);
                 }
                 Member::Broken(None) => draft.poisoned = true,
@@ -197,6 +199,7 @@ impl Checker<'_> {
             default: None,
             sentinels: Vec::new(),
             key: None,
+            whole: None,
         };
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for modifier in &decl.modifiers {
@@ -219,6 +222,13 @@ impl Checker<'_> {
                 ModifierKind::Lenient => reading.lenient = true,
                 ModifierKind::Default(value) => draft.default = Some(value.clone()),
                 ModifierKind::Sentinel(value) => draft.sentinels.push(value.clone()),
+                ModifierKind::From(paths) if names_this(paths) => {
+                    reading.whole = true;
+                    draft.whole = Some(modifier.span);
+                    if purpose != Purpose::Row {
+                        self.report(say::whole_outside_rows(&decl.name.text, modifier.span));
+                    }
+                }
                 ModifierKind::From(paths) => {
                     reading.from = paths.iter().map(|p| p.iter().map(|n| n.text.as_str().into()).collect()).collect();
                     self.check_from(paths);
@@ -292,6 +302,15 @@ impl Checker<'_> {
         }
     }
 
+    /// Reports `from this` in a declared record, which data may hold anywhere.
+    pub(super) fn refuse_whole(&mut self, body: &Body) {
+        for field in &body.fields {
+            if let Some(span) = field.whole {
+                self.report(say::whole_outside_rows(&field.shape.name, span));
+            }
+        }
+    }
+
     /// The shape of a record from its members; what needs conditions is left to settle.
     pub(super) fn record_shape(&mut self, name: Option<Arc<str>>, draft: Body) -> (Shape, Type) {
         if draft.poisoned {
@@ -341,6 +360,12 @@ impl Checker<'_> {
             self.report(say::key_outside_rows(&field, span));
         }
     }
+}
+
+/// Whether `from` says the word `this`, which in quotes is a key like any other.
+fn names_this(paths: &[Vec<tree::Name>]) -> bool {
+    let [path] = paths else { return false };
+    matches!(path.as_slice(), [name] if name.text == "this" && name.span.len() == name.text.len())
 }
 
 fn word_of(kind: &ModifierKind) -> &'static str {

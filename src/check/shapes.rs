@@ -374,6 +374,7 @@ impl Checker<'_> {
 
     fn declared_record(&mut self, id: ShapeId, name: &Arc<str>, body: &tree::Body) -> (Shape, Type) {
         let draft = self.body(body, Purpose::Row);
+        self.refuse_whole(&draft);
         self.drafts.bodies.insert(id, draft.clone());
         self.record_shape(Some(name.clone()), draft)
     }

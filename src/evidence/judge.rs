@@ -7,7 +7,9 @@ use super::tree::Keep;
 use crate::data::{EvidenceFault, Json, JsonKind, Num, Projection, RecordType, Type, Value, print};
 use crate::eval::Globals;
 use crate::eval::decode::{DecodeFault, DecodeReport, Decoder};
-use crate::model::{EvidenceDefinition, EvidenceFiles, EvidenceShape, Policy, RecordShape, Shape, SourceKind};
+use crate::model::{
+    EvidenceDefinition, EvidenceFiles, EvidenceShape, FieldShape, Policy, RecordShape, Shape, SourceKind,
+};
 use crate::schema::Schema;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,6 +36,8 @@ pub(super) struct Judge<'a> {
     fresh: Option<Vec<usize>>,
     source: Option<Look>,
     schema: Option<Demanded<'a>>,
+    /// The field that takes all that a file or a line holds: `from this`.
+    whole: Option<&'a FieldShape>,
     /// Rows go out undecoded, and policies ask with `is` whether they have the shape.
     undecoded: bool,
 }
@@ -134,6 +138,7 @@ impl<'a> Judge<'a> {
                 schema: policy.schemas.get(name).map(|schema| &**schema),
                 filled: filled_by_path(definition),
             }),
+            whole: row.and_then(|r| r.fields.iter().find(|f| f.reading.whole)),
             undecoded,
             shape,
         };
@@ -331,6 +336,9 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// A fault when the file holds such a field too.
     pub fn with_path_fields(&self, json: Json, captures: &[(Arc<str>, Arc<str>)]) -> Result<Json, JudgedFault> {
+        if let Some(field) = self.whole {
+            return Ok(filled(captures, json.at, Some((field.name.clone(), json))));
+        }
         let JsonKind::Object(entries) = &json.kind else { return Ok(json) };
         let mut entries = entries.to_vec();
         for (name, text) in captures {
@@ -341,6 +349,20 @@ impl<'a> Judge<'a> {
             entries.push((name.clone(), Json { kind: JsonKind::Text(text.clone()), at: json.at }));
         }
         Ok(Json { kind: JsonKind::Object(entries.into()), at: json.at })
+    }
+
+    /// Whether a row is all that a file or a line holds.
+    pub fn takes_whole(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// The row of a file or a line that holds no value, at an offset, where such a row is let in:
+    /// `from this lenient`.
+    pub fn judge_nothing(&self, captures: &[(Arc<str>, Arc<str>)], at: u64) -> Option<Judged> {
+        let field = self.whole.filter(|f| f.reading.lenient)?;
+        let mut judged = self.judge(&filled(captures, at, None), &self.decoder);
+        judged.unreadable.insert(field.name.clone(), 1);
+        Some(judged)
     }
 
     /// The text of a value of the first key, for messages.
@@ -388,6 +410,12 @@ fn filled_by_path(definition: &EvidenceDefinition) -> Vec<Arc<str>> {
         EvidenceFiles::Path(_) => Vec::new(),
         EvidenceFiles::Pattern(pattern) => Pattern::parse(pattern).map(|p| p.names()).unwrap_or_default(),
     }
+}
+
+/// What the path fills, and what a file holds as one value more.
+fn filled(captures: &[(Arc<str>, Arc<str>)], at: u64, value: Option<(Arc<str>, Json)>) -> Json {
+    let captured = captures.iter().map(|(name, text)| (name.clone(), Json { kind: JsonKind::Text(text.clone()), at }));
+    Json { kind: JsonKind::Object(captured.chain(value).collect()), at }
 }
 
 impl Look {

@@ -33,13 +33,7 @@ pub(super) fn read(file: &FileRead<'_>, parse: Parse, tally: &mut Tally<'_>) {
     let text = Text { file, bytes: &bytes, index: LineIndex::new(&bytes), base: tally.positions() };
     match text.parse(parse) {
         Ok(json) => text.take(&json, tally),
-        Err(wrong) if text.judge().definition.judge_each_file => text.undecodable(*wrong, tally),
-        Err(wrong) => {
-            let (fault, spot) = *wrong;
-            let mut findings = Findings::of_one_row();
-            findings.fault(fault, || spot);
-            text.give(findings, Vec::new(), tally);
-        }
+        Err(wrong) => text.undecodable(*wrong, tally),
     }
     // Offsets plus one, and one more so that the next file starts beyond.
     tally.end(path, Some((digest, bytes.len() as u64)), bytes.len() as u64 + 2);
@@ -75,23 +69,31 @@ struct Text<'t> {
     base: u64,
 }
 
-/// A fault and its place.
-type Placed = (EvidenceFault, Spot);
+/// Why a file is no value, and where.
+struct Unread {
+    fault: EvidenceFault,
+    spot: Spot,
+    /// Byte offset.
+    at: u64,
+}
 
 impl<'t> Text<'t> {
     fn judge(&self) -> &'t Judge<'t> {
         self.file.judge
     }
 
-    fn parse(&self, parse: Parse) -> Result<Json, Box<Placed>> {
-        let text = std::str::from_utf8(self.bytes)
-            .map_err(|e| Box::new((diagnostics::not_utf8(), self.spot(e.valid_up_to() as u64, "", None, 0))))?;
+    fn parse(&self, parse: Parse) -> Result<Json, Box<Unread>> {
+        let text = std::str::from_utf8(self.bytes).map_err(|e| {
+            let at = e.valid_up_to() as u64;
+            Box::new(Unread { fault: diagnostics::not_utf8(), spot: self.spot(at, "", None, 0), at })
+        })?;
         parse(text).map_err(|fault| {
             let first = fault.first.map(|at| {
                 let found = self.index.find(self.bytes, at);
                 format!("line {}, column {}", found.line, found.column)
             });
-            Box::new((diagnostics::text(&fault, first), self.spot(fault.at, &fault.pointer, None, 0)))
+            let spot = self.spot(fault.at, &fault.pointer, None, 0);
+            Box::new(Unread { fault: diagnostics::text(&fault, first), spot, at: fault.at })
         })
     }
 
@@ -108,7 +110,9 @@ impl<'t> Text<'t> {
             (EvidenceShape::Document(_), ..) => self.document(json, tally),
             // A file among many is a row. A list is never a record, so it can only be rows.
             (EvidenceShape::Rows(_), EvidenceFiles::Pattern(_), None)
-                if self.judge().record.is_none() || !matches!(json.kind, JsonKind::List(_)) =>
+                if self.judge().record.is_none()
+                    || self.judge().takes_whole()
+                    || !matches!(json.kind, JsonKind::List(_)) =>
             {
                 self.rows(std::slice::from_ref(json), None, Findings::default(), tally);
             }
@@ -190,15 +194,23 @@ impl<'t> Text<'t> {
         self.give(findings, rows, tally);
     }
 
-    /// A file that is no value at all, as a row that is of no shape.
-    fn undecodable(&self, (fault, spot): Placed, tally: &mut Tally<'_>) {
+    /// A file that is no value at all: a row without one where that is let in, else a fault.
+    fn undecodable(&self, wrong: Unread, tally: &mut Tally<'_>) {
+        let judge = self.judge();
         let mut findings = Findings::of_one_row();
-        if self.judge().record.is_some() {
-            findings.fault(fault, || spot);
-            return self.give(findings, Vec::new(), tally);
+        let mut row = Row { value: Value::Missing, at: wrong.at, pointer: String::new(), number: 0 };
+        if judge.definition.judge_each_file && judge.record.is_none() {
+            row.at = 0;
+            return self.give(findings, vec![row], tally);
         }
-        let row = Row { value: Value::Missing, at: 0, pointer: String::new(), number: 0 };
-        self.give(findings, vec![row], tally);
+        let Some(mut judged) = judge.judge_nothing(self.file.captures(), wrong.at) else {
+            findings.fault(wrong.fault, || wrong.spot);
+            return self.give(findings, Vec::new(), tally);
+        };
+        let place = |_: &Value| wrong.spot.clone();
+        let good = findings.judged(&mut judged, &place, &|value, _, _| place(value));
+        row.value = judged.value;
+        self.give(findings, if good { vec![row] } else { Vec::new() }, tally);
     }
 
     /// Hands findings and rows over.

@@ -188,6 +188,9 @@ pub struct Reading {
     /// Where it stands in the data: alternatives, each a path of keys. Empty: under its name.
     /// Two alternatives at once are a fault.
     pub from: Vec<Vec<Arc<str>>>,
+    /// `from this`: it is all that a file (or a line) holds, in a row whose other fields the path
+    /// fills. Readers of evidence hand it over under the field's name.
+    pub whole: bool,
 }
 
 /// A named condition on a record.

@@ -18,6 +18,9 @@ pub struct Reads {
     pub results: BTreeSet<GateId>,
     /// Whether the release candidate is read.
     pub candidate: bool,
+    /// Whether the file that a row comes from is asked for (`file(this)`): what is known of it is
+    /// known when it has been read to its end.
+    pub row_files: bool,
 }
 
 impl Reads {
@@ -28,6 +31,7 @@ impl Reads {
         self.lets.extend(&other.lets);
         self.results.extend(other.results.iter().cloned());
         self.candidate |= other.candidate;
+        self.row_files |= other.row_files;
     }
 
     /// Evidence that has to be usable: read or asked for its files.
@@ -105,7 +109,9 @@ impl<'p> ReadsOf<'p> {
             }
             ExprKind::Candidate => into.candidate = true,
             ExprKind::Call { function, arguments, .. } if matches!(function.body, Body::Ambient(_)) => {
-                into.files.extend(self.asked_files(function.signature, arguments));
+                let named = self.asked_files(function.signature, arguments);
+                into.row_files |= named.is_empty();
+                into.files.extend(named);
             }
             _ => {}
         });

@@ -73,7 +73,8 @@ pub(super) fn schedule(
 
 struct Tap {
     before: BTreeSet<EvidenceId>,
-    waits_for_results: bool,
+    /// For results of gates, or for what is known of files when they have been read.
+    waits: bool,
     feeds: Feeds,
 }
 
@@ -84,7 +85,7 @@ enum Feeds {
 
 impl Tap {
     fn can_stream(&self, known: &BTreeSet<EvidenceId>) -> bool {
-        !self.waits_for_results && self.before.is_subset(known)
+        !self.waits && self.before.is_subset(known)
     }
 }
 
@@ -102,7 +103,7 @@ fn taps(
             if let Some(rows) = gates.get(id).and_then(|g| g.rows.as_ref()) {
                 taps.push(Tap {
                     before: rows.before.all_evidence(),
-                    waits_for_results: !rows.before.results.is_empty(),
+                    waits: !rows.before.results.is_empty() || rows.before.row_files,
                     feeds: Feeds::Gate(id.clone()),
                 });
             }
@@ -110,7 +111,7 @@ fn taps(
         // A list that nobody asks for as such is not made.
         for tap in table.lets.iter().filter(|t| values.contains(&t.id)) {
             let before = tap.before.all_evidence();
-            taps.push(Tap { before, waits_for_results: false, feeds: Feeds::Let(tap.id) });
+            taps.push(Tap { before, waits: false, feeds: Feeds::Let(tap.id) });
         }
     }
     by_base

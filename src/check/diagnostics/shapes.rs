@@ -20,6 +20,7 @@ const MODIFIER: Code = Code("rspp::shapes::modifier");
 const KEY: Code = Code("rspp::shapes::key");
 const DEFAULT: Code = Code("rspp::shapes::default");
 const REPEATED_MEMBER: Code = Code("rspp::shapes::repeated-member");
+const WHOLE: Code = Code("rspp::shapes::from-this");
 const EMPTY_ENUM: Code = Code("rspp::shapes::empty-enum");
 
 pub(in crate::check) const CODES: &[Code] = &[
@@ -38,6 +39,7 @@ pub(in crate::check) const CODES: &[Code] = &[
     KEY,
     DEFAULT,
     REPEATED_MEMBER,
+    WHOLE,
     EMPTY_ENUM,
 ];
 
@@ -233,6 +235,52 @@ pub(in crate::check) fn default_of_optional(field: &str, inner: &Type, ty_span: 
 pub(in crate::check) fn key_outside_rows(field: &str, span: Span) -> Diagnostic {
     Diagnostic::error(KEY, "`key` names the rows of an evidence", span, format!("`{field}` is no field of a row"))
         .help("drop `key`; it may stand in `row { .. }` and in a record that an evidence takes as its `row`")
+}
+
+/// `from this` in a record that is no row of an evidence.
+pub(in crate::check) fn whole_outside_rows(field: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        WHOLE,
+        "`from this` takes all that a file holds",
+        span,
+        format!("`{field}` is no field of a `row {{ .. }}`"),
+    )
+    .help("write it in the `row { .. }` of an evidence, beside fields that the path fills")
+}
+
+/// `from this` beside a field that the data would have to fill.
+pub(in crate::check) fn whole_beside(field: &str, span: Span, other: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        WHOLE,
+        format!("`{field}` takes all that a file holds, so nothing is left for `{other}`"),
+        at,
+        format!("the path does not fill `{other}`"),
+    )
+    .label(span, format!("`{field}` is read `from this`"))
+    .help(format!("write `{{{other}}}` in `files`, or drop the field and ask `{field}` for it"))
+}
+
+/// `from this` where a file is no value.
+pub(in crate::check) fn whole_of_cells(field: &str, format: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        WHOLE,
+        format!("a row of {format} is cells, not one value"),
+        span,
+        format!("`{field}` is read `from this`"),
+    )
+    .help("name the columns as fields")
+}
+
+/// `from this` where rows go out undecoded, or stand inside of a file.
+pub(in crate::check) fn whole_and(field: &str, span: Span, clause: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        WHOLE,
+        format!("`from this` and `{clause}` do not go together"),
+        at,
+        format!("with `{clause}` a row is not all that a file holds"),
+    )
+    .label(span, format!("`{field}` is read `from this`"))
+    .help("drop the clause; `from this lenient` makes a file that cannot be read a row without this value")
 }
 
 /// A key of a type that cannot name a row.

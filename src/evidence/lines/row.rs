@@ -115,6 +115,9 @@ impl JsonReading<'_> {
             return;
         }
         let column_of = |at: u64| column_in(row, at);
+        if let Some(judged) = self.file.judge.judge_nothing(self.file.captures(), fault.at) {
+            return self.take(judged, row);
+        }
         let first = fault.first.map(|at| format!("column {}", column_of(at)));
         let spot = Spot {
             line: row.line,
@@ -127,7 +130,11 @@ impl JsonReading<'_> {
 
     fn judged(&mut self, json: &Json, row: RowText<'_>) {
         let judge = self.file.judge;
-        let mut judged = judge.judge(json, &judge.decoder);
+        self.take(judge.judge(json, &judge.decoder), row);
+    }
+
+    fn take(&mut self, mut judged: Judged, row: RowText<'_>) {
+        let judge = self.file.judge;
         let number = self.findings.rows;
         let whole = |value: &Value| Spot { line: row.line, key: judge.key_text(value), row: number, ..Spot::default() };
         let inside = |value: &Value, at: u64, pointer: &str| Spot {
@@ -154,7 +161,7 @@ impl RowReading for JsonReading<'_> {
             Ok(json) => json,
             Err(fault) => return self.text_fault(&fault, row),
         };
-        if self.file.captures().is_empty() {
+        if self.file.captures().is_empty() && !self.file.judge.takes_whole() {
             return self.judged(&parsed, row);
         }
         match self.file.judge.with_path_fields(parsed, self.file.captures()) {

@@ -158,9 +158,9 @@ impl<'p> Writer<'p> {
 
     fn field_shape(&mut self, field: &'p FieldShape) -> String {
         let FieldShape { name, span: _, doc: _, shape, ty, reading } = field;
-        let Reading { key, nullable, lenient, default, sentinels, from } = reading;
+        let Reading { key, nullable, lenient, default, sentinels, from, whole } = reading;
         let node = Node::new("read field").with("name", quoted(name)).with("as", self.shape(shape));
-        let node = node.flag("key", *key).flag("nullable", *nullable).flag("lenient", *lenient);
+        let node = node.flag("key", *key).flag("nullable", *nullable).flag("lenient", *lenient).flag("whole", *whole);
         let node = node.with_some("default", default.as_ref().map(|d| literal(d, ty)));
         let node = node.list("sentinels", sentinels.iter().map(|s| literal(s, ty)).collect());
         let node = node.list("from", from.iter().map(|path| texts(path)).collect());

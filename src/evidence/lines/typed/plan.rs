@@ -120,7 +120,11 @@ impl<'a> Plan<'a> {
         let definition = judge.definition;
         judge.record.as_ref()?;
         // A schema judges a row as a whole.
-        if definition.rows_at.is_some() || definition.judge_each_file || definition.schema.is_some() {
+        if definition.rows_at.is_some()
+            || definition.judge_each_file
+            || definition.schema.is_some()
+            || judge.takes_whole()
+        {
             return None;
         }
         let (shape, policy) = judge.row_shape()?;
