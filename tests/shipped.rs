@@ -141,16 +141,28 @@ fn the_reference_passes_every_profile_that_counts_its_source() {
     }
 }
 
-/// The reference in a folder of its own, with one text replaced once.
+/// The reference in a folder of its own, with one text of the baseline replaced once.
 fn reference_with(from: &str, to: &str) -> tempfile::TempDir {
     let path = ".codex/replay/runtime-baseline.json";
-    let text = std::fs::read_to_string(root().join("fixtures/reference").join(path)).unwrap();
-    assert!(text.contains(from), "the reference has no {from}");
     let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join(path);
-    std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-    std::fs::write(target, text.replacen(from, to, 1)).unwrap();
+    copy(&root().join("fixtures/reference"), folder.path());
+    let text = std::fs::read_to_string(folder.path().join(path)).unwrap();
+    assert!(text.contains(from), "the reference has no {from}");
+    std::fs::write(folder.path().join(path), text.replacen(from, to, 1)).unwrap();
     folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, target).unwrap();
+        }
+    }
 }
 
 /// The value of a field of one turn of the reference.
