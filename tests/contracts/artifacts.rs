@@ -2,7 +2,7 @@
 //! validators disagreed.
 
 use crate::documents::*;
-use crate::judge::{expect, faults_of_text, keeps};
+use crate::judge::{advice, expect, faults, faults_by, faults_of_text, keeps, objections, policy, rules_of};
 use serde_json::{Value, json};
 
 const KINDS: [&str; 6] =
@@ -218,4 +218,86 @@ fn a_bundle_is_as_good_as_its_parts() {
         }
     }
     expect("artifact_bundle", &set(&bundle, "/event/lane", json!("ControlLane")), false, "a wrong part");
+}
+
+/// The shipped documents, by kind and folder.
+fn shipped(kind: &str, folder: &str) -> Vec<(String, Value)> {
+    let path = format!("{}/fixtures/reference/test/contract/fixtures/{kind}/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut found: Vec<(String, Value)> = std::fs::read_dir(path)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), serde_json::from_str(&text).unwrap())
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+#[test]
+fn shipped_documents_are_accepted_or_refused_by_contract_and_schema() {
+    for kind in &KINDS[..5] {
+        let (valid, invalid) = (shipped(kind, "valid"), shipped(kind, "invalid"));
+        assert!(valid.len() >= 8 && invalid.len() >= 20, "{kind}: {} and {}", valid.len(), invalid.len());
+        for (name, document) in valid {
+            expect(kind, &document, true, &name);
+        }
+        let mut broken = String::new();
+        for (name, document) in invalid {
+            expect(kind, &document, false, &name);
+            assert!(!objections(kind, &document).is_empty(), "{kind}/{name}: the schema accepts it");
+            broken.push_str(&faults(kind, &document).join("\n"));
+        }
+        // Of every rule there is a document that breaks it, but for one that no schema can state.
+        for rule in rules_of(kind).iter().filter(|r| *r != "ordered") {
+            assert!(broken.contains(&format!("rule `{rule}` ")), "{kind}: no document breaks `{rule}`");
+        }
+    }
+}
+
+#[test]
+fn a_low_mark_above_the_high_one_is_worth_a_word() {
+    let pointer = "/edge_buffer_policies/default/watermarks/queue_items/low";
+    assert_eq!(advice("resolved_turn_plan", &plan()), Vec::<String>::new());
+    let told = advice("resolved_turn_plan", &set(&plan(), pointer, json!(2)));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("edge_buffer_policies"), "{told:?}");
+}
+
+/// One line in one gate file allows another step, and nothing else changes.
+#[test]
+fn a_legal_step_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for part in ["gates", "profiles", "docs/ContractArtifacts.schema.json", "docs/PipelineArtifacts.schema.json"] {
+        copy(&root.join(part), &folder.path().join(part));
+    }
+    let path = folder.path().join("gates/contracts/turn_transition.gate");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let line = text.lines().find(|l| l.contains("[close]")).expect("the step that closes a turn");
+    let more = line.replace("Terminal ", "Idle     ").replace("[close]", "[abort]").replace("Closed", "Closed");
+    std::fs::write(&path, text.replace(line, &format!("{line}\n{more}"))).unwrap();
+    let changed = policy(folder.path());
+    let added = json!({"from_state": "Idle", "trigger": "abort", "to_state": "Closed", "deterministic": true});
+    assert!(!keeps("turn_transition", &added));
+    let by = |document: &Value| {
+        let json = rspp_gates::evidence::parse_json(&document.to_string()).unwrap();
+        faults_by(&changed, "turn_transition", &json)
+    };
+    assert_eq!(by(&added), Vec::<String>::new());
+    assert!(!by(&set(&added, "/to_state", json!("Active"))).is_empty());
+    assert_eq!(by(&step()), Vec::<String>::new());
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    if from.is_dir() {
+        for entry in std::fs::read_dir(from).unwrap() {
+            let path = entry.unwrap().path();
+            copy(&path, &to.join(path.file_name().unwrap()));
+        }
+    } else {
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(from, to).unwrap();
+    }
 }
