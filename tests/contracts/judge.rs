@@ -113,3 +113,8 @@ pub fn expect(contract: &str, document: &Value, accepted: bool, why: &str) {
     let due = accepted || only_unstated;
     assert_eq!(objections.is_empty(), due, "schema of {contract}: {why}\n{document:#}\n{found:#?}\n{objections:#?}");
 }
+
+/// Whether a document keeps a contract.
+pub fn keeps(contract: &str, document: &Value) -> bool {
+    faults(contract, document).is_empty()
+}
