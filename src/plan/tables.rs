@@ -335,7 +335,12 @@ impl<'p> Builder<'p> {
         let base = base_of(self.policy, list);
         let before = self.before(list);
         // What waits for another gate's result is computed when that is known.
-        if !streams || !matches!(base, Base::Evidence(_)) || !before.results.is_empty() || before.row_files || list.ty.is_optional() {
+        if !streams
+            || !matches!(base, Base::Evidence(_))
+            || !before.results.is_empty()
+            || before.row_files
+            || list.ty.is_optional()
+        {
             return None;
         }
         let row_ty = list.ty.element()?;

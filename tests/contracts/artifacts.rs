@@ -49,7 +49,9 @@ fn keys_are_exact_and_stand_once_and_nothing_follows() {
         let text = least(kind).to_string();
         assert!(faults_of_text(kind, &text).is_empty());
         assert!(faults_of_text(kind, &format!("\n {text} \n\t")).is_empty());
-        for wrong in [format!("{text}{text}"), format!("{text} x"), format!("{text},"), text[..text.len() - 1].to_owned()] {
+        for wrong in
+            [format!("{text}{text}"), format!("{text} x"), format!("{text},"), text[..text.len() - 1].to_owned()]
+        {
             assert!(!faults_of_text(kind, &wrong).is_empty(), "{kind}: {wrong}");
         }
         for pointer in keys(&least(kind)) {
@@ -120,9 +122,16 @@ fn events() {
     for class in ["PII", "PHI", "text_raw", "derived_summary", "metadata"] {
         expect("event", &set(&event(), "/payload_class", json!(class)), true, class);
     }
-    for (version, good) in
-        [("v1.0", true), ("v1.2.3", true), ("v10.20.30", true), ("v1", false), ("1.0", false), ("v1.0.0.0", false), ("v1.0 ", false), ("v1.0\n", false)]
-    {
+    for (version, good) in [
+        ("v1.0", true),
+        ("v1.2.3", true),
+        ("v10.20.30", true),
+        ("v1", false),
+        ("1.0", false),
+        ("v1.0.0.0", false),
+        ("v1.0 ", false),
+        ("v1.0\n", false),
+    ] {
         for kind in ["event", "control_signal"] {
             expect(kind, &set(&least(kind), "/schema_version", json!(version)), good, version);
         }
@@ -196,12 +205,19 @@ fn the_old_disagreements_are_settled() {
     refused.push(("resolved_turn_plan", set(&plan(), "/provider_bindings", json!({}))));
     refused.push(("resolved_turn_plan", set(&plan(), "/provider_bindings", json!({"": "a"}))));
     refused.push(("resolved_turn_plan", set(&plan(), "/node_execution_policies", json!({"": {}}))));
-    refused.push(("resolved_turn_plan", set(&plan(), "/node_execution_policies", json!({"n": {"fairness_key": "  "}}))));
+    refused
+        .push(("resolved_turn_plan", set(&plan(), "/node_execution_policies", json!({"n": {"fairness_key": "  "}}))));
     refused.push(("resolved_turn_plan", set(&plan(), &format!("{edge}/max_block_time_ms"), json!(0))));
     refused.push(("resolved_turn_plan", set(&plan(), "/streaming_handoff", without(&handoff(), "/llm_to_tts"))));
     let off = set(&handoff(), "/enabled", json!(false));
-    refused.push(("resolved_turn_plan", set(&plan(), "/streaming_handoff", without(&off, "/stt_to_llm/max_partial_age_ms"))));
-    refused.push(("resolved_turn_plan", set(&plan(), "/streaming_handoff", set(&off, "/stt_to_llm/max_partial_age_ms", json!(0)))));
+    refused.push((
+        "resolved_turn_plan",
+        set(&plan(), "/streaming_handoff", without(&off, "/stt_to_llm/max_partial_age_ms")),
+    ));
+    refused.push((
+        "resolved_turn_plan",
+        set(&plan(), "/streaming_handoff", set(&off, "/stt_to_llm/max_partial_age_ms", json!(0))),
+    ));
     for (kind, document) in &refused {
         expect(kind, document, false, "settled: refused");
     }

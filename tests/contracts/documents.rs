@@ -50,9 +50,7 @@ pub fn decision() -> Value {
 
 /// A plan with nothing that it could do without.
 pub fn plan() -> Value {
-    let lanes = |data: Value, control: Value, telemetry: Value| {
-        json!({"DataLane": data, "ControlLane": control, "TelemetryLane": telemetry})
-    };
+    let lanes = |data: Value, control: Value, telemetry: Value| json!({"DataLane": data, "ControlLane": control, "TelemetryLane": telemetry});
     let mark = json!({"high": 1, "low": 0});
     json!({
         "turn_id": "t1", "pipeline_version": "p1", "plan_hash": "0123456789abcdefABCDEF0123456789abcdefABCDEF0123456789abcdefABCD",

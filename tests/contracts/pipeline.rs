@@ -124,7 +124,15 @@ fn what_is_no_mistake_of_a_spec_and_worth_a_word() {
     document["edges"] = json!([{"from": "a", "to": "b"}, {"from": "b", "to": "a"}, {"from": "c", "to": "c"}]);
     for kind in ["spec", "spec_relaxed"] {
         let told = advice(kind, &document).join("\n");
-        for words in ["nodes[0]", "`smell` is no modality", "nodes[3]", "no edge touches d", "a -> b", "edges[2]", "c leads to itself"] {
+        for words in [
+            "nodes[0]",
+            "`smell` is no modality",
+            "nodes[3]",
+            "no edge touches d",
+            "a -> b",
+            "edges[2]",
+            "c leads to itself",
+        ] {
             assert!(told.contains(words), "{words}\n{told}");
         }
         assert_eq!(told.lines().count(), 4, "{told}");

@@ -107,7 +107,8 @@ fn edges() {
             ("/defaulting_source", json!("guess"), false),
         ],
     );
-    let blocking = set(&set(&plan(), &format!("{EDGE}/strategy"), json!("block")), &format!("{EDGE}/max_block_time_ms"), json!(1));
+    let blocking =
+        set(&set(&plan(), &format!("{EDGE}/strategy"), json!("block")), &format!("{EDGE}/max_block_time_ms"), json!(1));
     expect(PLAN, &blocking, true, "a blocking edge with an end");
 }
 
@@ -137,7 +138,12 @@ fn every_lane_has_its_own_words() {
         let mark = format!("/flow_control/watermarks/{lane}");
         changes(
             &mark,
-            &[("/high", json!(0), false), ("/high", json!(7), true), ("/low", json!(-1), false), ("/low", json!(9), true)],
+            &[
+                ("/high", json!(0), false),
+                ("/high", json!(7), true),
+                ("/low", json!(-1), false),
+                ("/low", json!(9), true),
+            ],
         );
     }
 }
@@ -169,7 +175,8 @@ fn what_is_dropped_together() {
             expect(PLAN, &set(&plan(), &pointer, rule), good, &format!("{policy} {group} {domain}"));
         }
     }
-    let whole = json!({"policy": "drop_with_discontinuity", "scope": "plan_wide", "group_by": "custom", "sync_domain": "d"});
+    let whole =
+        json!({"policy": "drop_with_discontinuity", "scope": "plan_wide", "group_by": "custom", "sync_domain": "d"});
     let document = set(&plan(), &pointer, whole);
     for (field, value, good) in [
         ("group_by", json!("event_id"), true),
@@ -234,7 +241,14 @@ fn actions_recording_and_determinism() {
             expect(PLAN, &set(&document, &pointer, json!("")), false, field);
         }
     }
-    for snapshot in ["routing_view", "admission_policy", "abi_compatibility", "version_resolution", "policy_resolution", "provider_health"] {
+    for snapshot in [
+        "routing_view",
+        "admission_policy",
+        "abi_compatibility",
+        "version_resolution",
+        "policy_resolution",
+        "provider_health",
+    ] {
         changes("/snapshot_provenance", &[(&format!("/{snapshot}_snapshot"), json!(""), false)]);
     }
 }
@@ -291,7 +305,9 @@ fn streaming_handoff() {
     ] {
         expect(PLAN, &set(&set(&plan(), "/streaming_handoff", handoff()), pointer, value), false, pointer);
     }
-    for flag in ["trigger_on_punctuation", "coalesce_latest_only", "emit_flow_control_signals", "degrade_on_threshold_breach"] {
+    for flag in
+        ["trigger_on_punctuation", "coalesce_latest_only", "emit_flow_control_signals", "degrade_on_threshold_breach"]
+    {
         let document = set(&plan(), "/streaming_handoff", handoff());
         expect(PLAN, &set(&document, &format!("/streaming_handoff/llm_to_tts/{flag}"), json!(true)), true, flag);
     }

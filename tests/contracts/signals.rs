@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const EMITTERS: [&str; 18] = [
-    "RK-02", "RK-03", "RK-06", "RK-11", "RK-12", "RK-13", "RK-14", "RK-15", "RK-16", "RK-17", "RK-22", "RK-23", "RK-24",
-    "RK-25", "OR-02", "CP-05", "CP-07", "CP-08",
+    "RK-02", "RK-03", "RK-06", "RK-11", "RK-12", "RK-13", "RK-14", "RK-15", "RK-16", "RK-17", "RK-22", "RK-23",
+    "RK-24", "RK-25", "OR-02", "CP-05", "CP-07", "CP-08",
 ];
 
 /// Signals, emitters, scopes (`s`, `t`), fields required besides.
