@@ -2,6 +2,6 @@
 profile quick {
   stage    quick
   sources  synthetic, recorded, live
-  write    slo_report_file
+  write    slo_report_file, contracts_report_file
   expect   gates >= 7
 }
