@@ -16,5 +16,6 @@ mod documents;
 mod judge;
 mod pipeline;
 mod plan;
+mod report;
 mod signals;
 mod steps;
