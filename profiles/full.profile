@@ -2,5 +2,7 @@
 profile full {
   extends  quick
   stage    full
-  expect   gates >= 8
+  set      replay_gate = full
+  write    replay_regression_report, replay_fixture_report
+  expect   gates >= 13
 }

@@ -1,7 +1,8 @@
-## Every change: the seven objectives over the baseline at hand.
+## Every change: the seven objectives over the baseline at hand, and the smoke replay.
 profile quick {
   stage    quick
   sources  synthetic, recorded, live
-  write    slo_report_file, contracts_report_file
-  expect   gates >= 7
+  set      replay_gate = quick
+  write    slo_report_file, contracts_report_file, replay_smoke_report
+  expect   gates >= 8
 }

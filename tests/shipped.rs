@@ -135,7 +135,7 @@ fn every_case_is_judged_as_it_says() {
 
 #[test]
 fn the_reference_passes_every_profile_that_counts_its_source() {
-    for (profile, exit) in [("quick", 0), ("full", 0), ("mvp", 0), ("recorded", 3)] {
+    for (profile, exit) in [("quick", 0), ("full", 0), ("mvp", 0), ("ingestion", 0), ("recorded", 3)] {
         let outcome = start(&root(), &["run", &format!("{profile}.profile")]);
         assert_eq!(outcome.exit, exit, "{profile}\n{}{}", outcome.out, outcome.err);
     }
@@ -182,7 +182,8 @@ fn one_changed_digit_moves_the_rank_and_fails_the_gate() {
     let differ = line(opened).bytes().zip(line(changed).bytes()).filter(|(a, b)| a != b).count();
     assert_eq!(differ, 1, "{opened} and {changed}: choose another turn");
     let folder = reference_with(&line(opened), &line(changed));
-    let outcome = start(&root(), &["run", "mvp.profile", "--root", &folder.path().display().to_string()]);
+    let outcome =
+        start(&root(), &["run", "mvp.profile", "--only", "slo.*", "--root", &folder.path().display().to_string()]);
     assert_eq!(outcome.exit, 1, "{}{}", outcome.out, outcome.err);
     let found = verdicts(&outcome.report.unwrap());
     let failed: Vec<_> = found.iter().filter(|(_, v)| *v != "pass").collect();
@@ -193,9 +194,10 @@ fn one_changed_digit_moves_the_rank_and_fails_the_gate() {
 /// The same policy and the same bytes give the same report, wherever they lie.
 #[test]
 fn a_copy_of_the_evidence_elsewhere_gives_the_same_report() {
-    let here = start(&root(), &["run", "mvp.profile"]);
+    let here = start(&root(), &["run", "mvp.profile", "--only", "slo.*"]);
     let copy = reference_with("\"v1\"", "\"v1\"");
-    let there = start(&root(), &["run", "mvp.profile", "--root", &copy.path().display().to_string()]);
+    let there =
+        start(&root(), &["run", "mvp.profile", "--only", "slo.*", "--root", &copy.path().display().to_string()]);
     assert!(here.report.is_some());
     assert_eq!(here.report, there.report);
 }

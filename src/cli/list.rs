@@ -2,11 +2,12 @@
 
 use super::streams::Streams;
 use super::{Exit, Global, check};
-use crate::explain::{Facts, clause, evidence_of, fields, place, settled, with_values, yes_no};
+use crate::explain::{Facts, clause, fields, place, settled, with_values, yes_no};
 use crate::host::Host;
 use crate::model::{
     CheckedPolicy, EffectiveGate, EffectiveProfile, EvidenceDefinition, EvidenceId, ProfileDefinition, WhyIncluded,
 };
+use crate::plan::{Plan, plan_gates};
 use crate::report::layout::{Column, Page, Paint, Side, Table, cell};
 use crate::runner::Session;
 use crate::source::{SourceMap, Span};
@@ -140,9 +141,11 @@ impl Listing<'_> {
             facts.row("set", &text, self.place(*span));
         }
         facts.write(&mut self.page);
+        // What the profile's params rule out is not read, which the plan knows.
+        let plan = plan_gates(&self.policy.policy, profile, &profile.gates.keys().cloned().collect());
         let mut read = BTreeSet::new();
         for gate in profile.gates.values() {
-            read.extend(self.gate(profile, gate));
+            read.extend(self.gate(profile, gate, &plan));
         }
         if !read.is_empty() {
             self.page.heading("Evidence");
@@ -154,7 +157,7 @@ impl Listing<'_> {
     }
 
     /// One gate; answers the evidence it rests on.
-    fn gate(&mut self, profile: &EffectiveProfile, effective: &EffectiveGate) -> BTreeSet<EvidenceId> {
+    fn gate(&mut self, profile: &EffectiveProfile, effective: &EffectiveGate, plan: &Plan) -> BTreeSet<EvidenceId> {
         let gate = &effective.gate;
         self.page.blank();
         let title = gate.title.as_deref().map(|t| format!("  {t}")).unwrap_or_default();
@@ -176,7 +179,7 @@ impl Listing<'_> {
             let because = origin.because.as_deref().map(|b| format!(", because {b}")).unwrap_or_default();
             facts.row("changed", &format!("{keyword} by profile {}{because}", origin.profile), self.place(origin.span));
         }
-        let reads = evidence_of(&self.policy.policy, gate);
+        let reads = plan.gates.get(&gate.id).map(|g| g.evidence.clone()).unwrap_or_default();
         let names: Vec<&str> =
             reads.iter().filter_map(|id| profile.evidence.get(id.index())).map(|e| &*e.name).collect();
         facts.row(

@@ -5,16 +5,17 @@
 //! runs and `graph` and `explain` print. May import: `model`, `registry`, `data`, `diag`,
 //! `source`. Deliberately absent: values of evidence, threads, evaluation.
 //!
-//! How it goes: closed values are taken out of loops (`hoist`); what nobody reads is taken
-//! away and the columns of each evidence are derived backwards (`demand`); filters that
-//! compare keys become look-ups (`index`); each list that gates walk becomes a table with one
-//! program for all of them (`tables`, `compile`, `sample`); readings are put in order
-//! (`schedule`).
+//! How it goes: choices that the profile's params decide are made (`fold`); closed values are
+//! taken out of loops (`hoist`); what nobody reads is taken away and the columns of each evidence
+//! are derived backwards (`demand`); filters that compare keys become look-ups (`index`); each
+//! list that gates walk becomes a table with one program for all of them (`tables`, `compile`,
+//! `sample`); readings are put in order (`schedule`).
 
 mod canonical;
 mod compile;
 mod demand;
 mod diagnostics;
+mod fold;
 mod graph;
 mod hoist;
 mod index;
@@ -138,7 +139,14 @@ pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet
 /// The same, with the artifacts that the profile writes, if they are asked for.
 pub fn plan_run(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>, artifacts: bool) -> Plan {
     let artifacts = if artifacts { written(policy, profile) } else { hoist::Artifacts::new() };
-    let hoisted = hoist::hoist(policy, &with_results(policy, profile, chosen, &artifacts), &artifacts);
+    let gates = with_results(policy, profile, chosen, &artifacts);
+    let hoisted = match fold::fold(policy, profile, &gates, &artifacts) {
+        // A result that only a branch not taken reads is not asked for.
+        Some((folded, gates, artifacts)) => {
+            hoist::hoist(&folded, &still_read(&folded, gates, chosen, &artifacts), &artifacts)
+        }
+        None => hoist::hoist(policy, &gates, &artifacts),
+    };
     let params = policy.params.iter().map(|p| &p.value).chain(profile.params.values().map(|(value, _)| value));
     let (hoisted, mut projections) = demand::prune(&hoisted, &params.collect::<Vec<_>>());
     let mut reads_of = ReadsOf::new(&hoisted.policy);
@@ -230,6 +238,26 @@ fn with_results(
         {
             open.extend(reads.gate(gate).results);
             out.insert(id, gate.clone());
+        }
+    }
+    out
+}
+
+/// The chosen gates, and those whose results are still read when choices have been made.
+fn still_read(
+    policy: &Policy,
+    mut gates: BTreeMap<GateId, Arc<GateDefinition>>,
+    chosen: &BTreeSet<GateId>,
+    artifacts: &hoist::Artifacts,
+) -> BTreeMap<GateId, Arc<GateDefinition>> {
+    let mut reads = ReadsOf::new(policy);
+    let mut open: Vec<GateId> = chosen.iter().cloned().collect();
+    open.extend(artifacts.values().flat_map(|a| reads.artifact(a).results));
+    let mut out = BTreeMap::new();
+    while let Some(id) = open.pop() {
+        if let Some(gate) = gates.remove(&id) {
+            open.extend(reads.gate(&gate).results);
+            out.insert(id, gate);
         }
     }
     out

@@ -147,3 +147,90 @@ fn the_page_of_the_warning_shows_a_loop_and_a_look_up() {
         assert_eq!(codes, due);
     }
 }
+
+/// Params that choose between two evidences; `profile` is the body of the profile.
+fn choosing(gates: &str, profile: &str) -> CheckedPolicy {
+    check_whole(&format!(
+        "policy engine {{ language 1 }}
+        {XS}enum Place {{ left, right }}
+        param from : Place = left
+        let on_the_left = from == left
+        def is_left(p: Place) : bool = p == left
+        {gates}
+        profile p {{ stage s  sources recorded  {profile} }}\n"
+    ))
+}
+
+fn read_by(policy: &CheckedPolicy) -> Vec<String> {
+    let (plan, _) = planned(policy);
+    let ids = plan.gates.values().flat_map(|g| g.evidence.iter());
+    let mut names: Vec<String> = ids.map(|id| policy.policy.evidence[id.index()].name.to_string()).collect();
+    names.sort();
+    names.dedup();
+    let asked = plan.rows.iter().map(|s| policy.policy.evidence[s.id.index()].name.to_string());
+    let mut asked: Vec<String> = asked.collect();
+    asked.sort();
+    assert_eq!(asked, names, "what gates rest on is what is read");
+    names
+}
+
+#[test]
+fn what_params_rule_out_is_not_read() {
+    for gate in [
+        "gate g { stage s  expect (if from == left then count(xs) else count(ys)) > 0 }",
+        "gate g { stage s  expect (if on_the_left then count(xs) else count(ys)) > 0 }",
+        "gate g { stage s  expect (if is_left(from) then count(xs) else count(ys)) > 0 }",
+        "gate g { stage s  expect from == left implies count(xs) > 0  expect from == right implies count(ys) > 0 }",
+        "gate g { stage s  expect (from == left and count(xs) > 0) or (from == right and count(ys) > 0) }",
+        "gate g { stage s  expect from == right or count(xs) > 0  expect from == left or count(ys) > 0 }",
+        "def n() : int = if from == left then count(xs) else count(ys)  gate g { stage s  expect n() > 0 }",
+        "let ids = if from == left then xs[].id else ys[].id
+         gate g { stage s  when empty fail  scope ids  each this != \"\" }",
+        "let both = if from == left then (xs select { id = id  n = a as_n }) else (ys select { id = id  n = n as_n })
+         gate g { stage s  when empty fail  scope both  metric sum(n)  threshold > 0 }",
+    ] {
+        let gate = gate.replace(" as_n", "");
+        assert_eq!(read_by(&choosing(&gate, "")), ["xs"], "{gate}");
+        assert_eq!(read_by(&choosing(&gate, "set from = right")), ["ys"], "{gate}");
+    }
+}
+
+#[test]
+fn what_more_than_params_decide_is_read() {
+    for gate in [
+        "gate g { stage s  expect (if from == left or count(xs) > 3 then true else count(ys) > 0) }",
+        "gate g { stage s  when empty fail  scope xs  each (if from == left and a > 0 then true else count(ys) > 0) }",
+    ] {
+        let names = read_by(&choosing(gate, "set from = right"));
+        assert!(names.contains(&"ys".to_owned()), "{gate}: {names:?}");
+    }
+    // Without a param nothing is ruled out: a constant is no choice of a profile.
+    let constant = "gate g { stage s  expect (if 1 == 1 then count(xs) else count(ys)) > 0 }";
+    assert_eq!(read_by(&choosing(constant, "")), ["xs", "ys"]);
+}
+
+#[test]
+fn evidence_that_is_ruled_out_may_be_unusable() {
+    let gates = "gate g { stage s  expect (if from == left then count(xs) else count(ys)) > 0 }";
+    let xs = r#"[{"id":"x","a":1,"region":"r"}]"#;
+    let setup = || Setup { unusable: vec!["ys"], ..Setup::default() };
+    let (run, asked) = run_recorded(&choosing(gates, ""), &[("xs", xs)], &setup());
+    assert_eq!(gate(&run, "g").verdict, Verdict::Pass);
+    assert_eq!(asked.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["xs"]);
+    let (run, _) = run_recorded(&choosing(gates, "set from = right"), &[("xs", xs)], &setup());
+    assert_eq!(gate(&run, "g").verdict, Verdict::Error);
+}
+
+#[test]
+fn a_gate_whose_result_is_ruled_out_is_not_asked_for() {
+    let gates = "gate a { stage t  expect count(ys) > 0 }
+        gate g { stage s  expect from == right implies result(a).passed  expect count(xs) > 0 }
+        profile q { stage t  sources recorded }";
+    let given = [("xs", r#"[{"id":"x","a":1,"region":"r"}]"#), ("ys", r#"[{"id":"y","n":1,"text":"t"}]"#)];
+    for (profile, expected) in [("", vec!["xs"]), ("set from = right", vec!["xs", "ys"])] {
+        let setup = Setup { only: Some(vec!["g".into()]), ..Setup::default() };
+        let (run, asked) = run_recorded(&choosing(gates, profile), &given, &setup);
+        assert_eq!(gate(&run, "g").verdict, Verdict::Pass);
+        assert_eq!(asked.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), expected);
+    }
+}

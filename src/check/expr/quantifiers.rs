@@ -4,7 +4,7 @@ use super::{Expect, node, unknown};
 use crate::check::checker::Checker;
 use crate::check::scope::Scope;
 use crate::data::Type;
-use crate::model::{Expr, ExprKind, Quantifier};
+use crate::model::{Expr, ExprKind, LocalId, Quantifier};
 use crate::source::Span;
 use crate::syntax::tree;
 
@@ -53,6 +53,12 @@ impl Checker<'_> {
         {
             let element = source.ty.element().unwrap_or(Type::Unknown);
             inner.bind(&variable.text, *item, element, Some(variable.span));
+        }
+        if let tree::ExprKind::Quantified { variable, .. } = &*tree.bare().kind
+            && checked.ty.is_unknown()
+        {
+            // What is wrong with the list has been told; its element is not unknown besides.
+            inner.bind(&variable.text, LocalId(u32::MAX), Type::Unknown, Some(variable.span));
         }
         inner
     }
