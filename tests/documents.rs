@@ -194,6 +194,7 @@ fn documents_of_their_kind_conform() {
     shows!("help", case, ["contract", "check", "--help"]);
     shows!("help_lint", case, ["lint", "--help"]);
     shows!("kinds", case, ["contract", "list"]);
+    shows!("explain", case, ["explain", "wiring"]);
 }
 
 const FIVE: &str = r#"{

@@ -2,6 +2,7 @@
 //! change that of the gate, and which only that of the gate under a profile or of the policy.
 
 use crate::{declared, digests, effective, policy};
+use rspp_gates::data::Digest;
 use rspp_gates::model::digest::PolicyDigests;
 
 pub const POLICY: &str = r#"
@@ -422,6 +423,34 @@ fn the_same_gate_said_by_profile_or_by_itself_has_one_digest() {
         &POLICY.replace("param most = 120ms", "param most = 100ms").replace("slow <= most + 1ms", "slow <= 90ms"),
     );
     assert_eq!(effective(&by_profile, "strict", GATE), declared(&by_itself, GATE));
+}
+
+/// A gate that asks whether a value is of a kind, with the contract's head and inside.
+fn asks(head: &str, inside: &str) -> Digest {
+    let text = format!(
+        "policy p {{ language 1 }}\n\
+         record Part {{ n : int }}\n\
+         contract kind {head} {{ {inside} a : int  part : Part  rule up: a > 0 }}\n\
+         evidence rows {{ path \"rows.jsonl\"  source live  fresh any  row {{ v : json }} }}\n\
+         gate a.b {{ stage s  scope rows  each v is kind  when empty fail }}\n\
+         profile p {{ stage s  sources live }}"
+    );
+    declared(&digests(&text), "a.b")
+}
+
+#[test]
+fn what_a_contract_demands_counts_and_its_advice_does_not() {
+    let plain = asks("", "");
+    assert_eq!(plain, asks("", "advice low: a < 10 else \"high\""), "advice");
+    let other = [
+        asks("open", ""),
+        asks("open everywhere", ""),
+        asks("", "schema \"a.json\""),
+        asks("", "schema \"a.json#/b\""),
+        asks("", "rule low: a < 10"),
+    ];
+    let different: std::collections::BTreeSet<Digest> = other.iter().copied().chain([plain]).collect();
+    assert_eq!(different.len(), other.len() + 1);
 }
 
 #[test]

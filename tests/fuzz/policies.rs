@@ -180,6 +180,8 @@ const HOSTILE: &[&str] = &[
     "default",
     "from",
     "rule",
+    "advice",
+    "everywhere",
     "gate",
     "evidence",
     "let",
