@@ -29,6 +29,19 @@ pub struct Document<'a> {
     pub names: BTreeMap<ShapeId, Arc<str>>,
 }
 
+/// The contracts that are paired with a schema, by its file below the policy root: each with what it
+/// is called under `$defs` there; without a name, where the file as a whole is its schema.
+pub fn paired(policy: &CheckedPolicy) -> BTreeMap<Arc<str>, Vec<(ShapeId, Option<Arc<str>>)>> {
+    let mut out: BTreeMap<Arc<str>, Vec<(ShapeId, Option<Arc<str>>)>> = BTreeMap::new();
+    for (named, id) in policy.policy.shapes.iter().zip((0..).map(ShapeId)) {
+        let Some(schema) = named.schema() else { continue };
+        let (file, place) = schema.name.split_once('#').unwrap_or((&schema.name, ""));
+        let name = place.strip_prefix("/$defs/").filter(|name| !name.contains('/'));
+        out.entry(file.into()).or_default().push((id, name.map(Into::into)));
+    }
+    out
+}
+
 /// Writes a document. The same policy gives the same bytes.
 pub fn write(policy: &CheckedPolicy, document: &Document<'_>) -> Out {
     let mut writer = Writer::new(policy);

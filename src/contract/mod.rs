@@ -29,7 +29,7 @@ mod texts;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Document, Root, write};
+pub use document::{Document, Root, paired, write};
 pub use layout::pretty;
 
 use crate::eval::Constants;

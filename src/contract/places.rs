@@ -144,7 +144,7 @@ impl<'p> Writer<'p> {
                         && reading.from.iter().all(|path| path.len() == 1);
                     as_is && self.compares_alike(f.shape.inner(), parts)
                 };
-                !record.open && record.fields.iter().all(&mut plain)
+                !record.is_open() && record.fields.iter().all(&mut plain)
             }
             Shape::List(element) => self.compares_alike(element.inner(), parts),
             other => self.tells_apart(other),

@@ -7,7 +7,8 @@ use super::{Definition, Gap, Keywords, Unsayable, Writer, keyword, schema};
 use crate::data::{Type, Value, print};
 use crate::eval::decode::may_be_absent;
 use crate::model::{
-    EnumReading, Expr, ExprKind, FieldShape, InstantEncoding, LocalId, RecordShape, Refinement, Shape, ShapeId,
+    EnumReading, Expr, ExprKind, FieldShape, InstantEncoding, LocalId, Openness, RecordShape, Refinement, Shape,
+    ShapeId,
 };
 use serde_json::Value as Out;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +70,9 @@ impl<'p> Writer<'p> {
         self.names.insert((id, open), name.clone());
         // Shapes do not contain themselves; this only guards against a policy that was not checked.
         self.definitions.insert(name.clone(), Definition { keywords: Keywords::new(), exact: false });
-        let definition = self.definition(&named.shape, named.doc.as_deref(), open);
+        let mut definition = self.definition(&named.shape, named.doc.as_deref(), open);
+        // What else the schema asks for that it is paired with is not known here.
+        definition.exact &= named.schema().is_none();
         self.definitions.insert(name.clone(), definition);
         name
     }
@@ -248,6 +251,7 @@ impl<'p> Writer<'p> {
         at: &str,
         gaps: &mut Gaps,
     ) -> Keywords {
+        let open = open || record.open == Openness::Everywhere;
         let mut keys = Node::default();
         let (mut required, mut all) = (Vec::new(), Vec::new());
         for field in &record.fields {
@@ -281,9 +285,8 @@ impl<'p> Writer<'p> {
         if !required.is_empty() {
             out.insert("required".to_owned(), required.into());
         }
-        let open_here = open || record.open;
         out.extend(keys.keywords());
-        if !open_here {
+        if !open && !record.is_open() {
             out.insert("additionalProperties".to_owned(), Out::Bool(false));
         }
         all.extend(self.rules(shape, record, open, at, gaps));
