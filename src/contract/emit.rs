@@ -134,14 +134,26 @@ fn is_plain(place: &Place) -> bool {
 
 /// `not A or not B or C` as its condition, `A and B`, and what follows from it, `C`.
 fn split(parts: &[Formula]) -> Option<(Formula, Option<Formula>)> {
-    let denied = parts.iter().filter_map(|p| if let Formula::Not(inner) = p { Some((**inner).clone()) } else { None });
-    let denied: Vec<Formula> = denied.collect();
+    let denied: Vec<Formula> = parts.iter().filter_map(denied).collect();
     if denied.is_empty() {
         return None;
     }
-    let then: Vec<Formula> = parts.iter().filter(|p| !matches!(p, Formula::Not(_))).cloned().collect();
+    let then: Vec<Formula> = parts.iter().filter(|p| self::denied(p).is_none()).cloned().collect();
     let then = (!then.is_empty()).then(|| Formula::any(then));
     Some((Formula::all(denied), then))
+}
+
+/// Of `not A`, what is denied; `not A and not B` denies `A or B`.
+fn denied(part: &Formula) -> Option<Formula> {
+    match part {
+        Formula::Not(inner) => Some((**inner).clone()),
+        Formula::And(parts) => {
+            let each: Option<Vec<Formula>> =
+                parts.iter().map(|p| if let Formula::Not(inner) = p { Some((**inner).clone()) } else { None }).collect();
+            each.map(Formula::any)
+        }
+        _ => None,
+    }
 }
 
 /// `it is absent, or it meets a test`: of a key, `properties` says that alone.

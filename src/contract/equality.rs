@@ -55,7 +55,9 @@ impl<'p> Writer<'p> {
                 if reading.apply(text) != **text {
                     return signed(Formula::Known(false));
                 }
-                // Of an order nothing can be said, whatever the texts.
+                if text.is_empty() && op == CompareOp::NotEqual && texts::plain(reading) {
+                    return Ok(at(Test::Meets(keyword("minLength", 1))));
+                }
                 signed(match texts::plain(reading) {
                     true => at(Test::OneOf(vec![text.to_string().into()], 0)),
                     false => at(Test::Meets(texts::reads_as(&[text], reading)?)),

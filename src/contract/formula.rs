@@ -138,6 +138,9 @@ impl Formula {
         if contradicts(&out) {
             return Self::Known(false);
         }
+        // What meets a test, or has a part, is there.
+        let told: Vec<Self> = out.clone();
+        out.retain(|part| !told.iter().any(|other| other != part && other.says_there(part)));
         single(out, true, Self::And)
     }
 
@@ -158,7 +161,28 @@ impl Formula {
         if contradicts(&out) {
             return Self::Known(true);
         }
+        // `not A, or A and B` is `not A, or B`.
+        let told: Vec<Self> = out.clone();
+        let denied = |part: &Self| told.contains(&part.clone().not());
+        if out.iter().any(|part| matches!(part, Self::And(parts) if parts.iter().any(denied))) {
+            let shorter = out.into_iter().map(|part| match part {
+                Self::And(parts) => Self::all(parts.into_iter().filter(|p| !denied(p))),
+                other => other,
+            });
+            return Self::any(shorter.collect::<Vec<_>>());
+        }
+        out.retain(|part| !told.iter().any(|other| other != part && part.says_there(other)));
         single(out, false, Self::Or)
+    }
+
+    /// Whether it is a test of a place or below it, and the other says that this place is there.
+    fn says_there(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::At(place, _), Self::At(there, Test::There)) => {
+                place.anchor == there.anchor && place.steps.starts_with(&there.steps)
+            }
+            _ => false,
+        }
     }
 
     /// The second where the first holds.

@@ -27,6 +27,12 @@ fn write(value: &Out, indent: usize, before: usize, broken: bool, out: &mut Stri
     }
     out.push(opening);
     let inner = indent + 2;
+    if parts.iter().all(|(key, part)| key.is_none() && !part.is_array() && !part.is_object()) {
+        packed(&parts, inner, out);
+        out.push('\n');
+        out.push_str(&" ".repeat(indent));
+        return out.push(closing);
+    }
     for (i, (key, part)) in parts.iter().enumerate() {
         out.push_str(if i == 0 { "\n" } else { ",\n" });
         out.push_str(&" ".repeat(inner));
@@ -37,6 +43,26 @@ fn write(value: &Out, indent: usize, before: usize, broken: bool, out: &mut Stri
     out.push('\n');
     out.push_str(&" ".repeat(indent));
     out.push(closing);
+}
+
+/// Words one after the other, as many as fit into each line.
+fn packed(parts: &[(Option<&String>, &Out)], indent: usize, out: &mut String) {
+    let mut column = WIDTH;
+    for (i, (_, part)) in parts.iter().enumerate() {
+        let comma = if i + 1 < parts.len() { "," } else { "" };
+        let text = format!("{}{comma}", flat(part));
+        let width = text.chars().count();
+        if column + 1 + width > WIDTH {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        } else {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(&text);
+        column += width;
+    }
 }
 
 fn flat(value: &Out) -> String {
@@ -60,8 +86,9 @@ mod tests {
         let long: Vec<String> = (0..30).map(|i| format!("word number {i}")).collect();
         let value = serde_json::json!({ "short": { "a": [1, 2], "b": {} }, "long": long });
         let text = pretty(&value);
-        assert!(text.starts_with("{\n  \"short\": { \"a\": [1, 2], \"b\": {} },\n  \"long\": [\n    \"word number 0\",\n"));
-        assert!(text.ends_with("\n  ]\n}\n"));
+        assert!(text.starts_with("{\n  \"short\": { \"a\": [1, 2], \"b\": {} },\n  \"long\": [\n    \"word number 0\", \"word number 1\","));
+        assert!(text.ends_with(" \"word number 29\"\n  ]\n}\n"));
+        assert!(text.lines().count() < 12 && text.lines().all(|line| line.len() <= WIDTH), "{text}");
         assert_eq!(serde_json::from_str::<Out>(&text).unwrap(), value);
     }
 }

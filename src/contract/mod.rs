@@ -26,8 +26,6 @@ mod rules;
 mod shapes;
 mod sym;
 mod texts;
-#[cfg(test)]
-mod tests;
 
 pub use document::{Document, Root, paired, write};
 pub use layout::pretty;
