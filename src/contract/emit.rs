@@ -148,8 +148,10 @@ fn denied(part: &Formula) -> Option<Formula> {
     match part {
         Formula::Not(inner) => Some((**inner).clone()),
         Formula::And(parts) => {
-            let each: Option<Vec<Formula>> =
-                parts.iter().map(|p| if let Formula::Not(inner) = p { Some((**inner).clone()) } else { None }).collect();
+            let each: Option<Vec<Formula>> = parts
+                .iter()
+                .map(|p| if let Formula::Not(inner) = p { Some((**inner).clone()) } else { None })
+                .collect();
             each.map(Formula::any)
         }
         _ => None,
@@ -159,9 +161,7 @@ fn denied(part: &Formula) -> Option<Formula> {
 /// `it is absent, or it meets a test`: of a key, `properties` says that alone.
 fn where_there(parts: &[Formula], strict: bool) -> Option<Keywords> {
     let (place, test) = match parts {
-        [Formula::Not(absent), Formula::At(place, test)] | [Formula::At(place, test), Formula::Not(absent)]
-            if matches!(&**absent, Formula::At(other, Test::There) if other == place) =>
-        {
+        [Formula::Not(absent), Formula::At(place, test)] | [Formula::At(place, test), Formula::Not(absent)] if matches!(&**absent, Formula::At(other, Test::There) if other == place) => {
             (place, test)
         }
         _ => return None,

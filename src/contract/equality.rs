@@ -30,7 +30,9 @@ impl<'p> Writer<'p> {
     /// What is done to a text at a place before it is a value.
     pub(super) fn reading_of(&self, spot: &Spot<'p>) -> Option<TextReading> {
         match self.underneath(spot.shape) {
-            Shape::Text(how) => Some(TextReading { trim: how.trim || spot.after.trim, fold: how.fold || spot.after.fold }),
+            Shape::Text(how) => {
+                Some(TextReading { trim: how.trim || spot.after.trim, fold: how.fold || spot.after.fold })
+            }
             _ => None,
         }
     }
@@ -47,9 +49,7 @@ impl<'p> Writer<'p> {
         let shape = self.underneath(spot.shape);
         match (shape, known) {
             (Shape::Bool, Value::Bool(known)) => signed(at(Test::OneOf(vec![(*known).into()], 2))),
-            (Shape::Enum(how), Value::Enum(word)) => {
-                signed(Self::word(spot, how, &|member| member == word.member)?)
-            }
+            (Shape::Enum(how), Value::Enum(word)) => signed(Self::word(spot, how, &|member| member == word.member)?),
             (Shape::Text(_), Value::Text(text)) => {
                 let reading = self.reading_of(spot).unwrap_or_default();
                 if reading.apply(text) != **text {
@@ -63,9 +63,7 @@ impl<'p> Writer<'p> {
                     false => at(Test::Meets(texts::reads_as(&[text], reading)?)),
                 })
             }
-            (Shape::List(_), Value::List(items)) if items.is_empty() => {
-                signed(at(Test::Meets(keyword("maxItems", 0))))
-            }
+            (Shape::List(_), Value::List(items)) if items.is_empty() => signed(at(Test::Meets(keyword("maxItems", 0)))),
             (Shape::Map(..), Value::List(items)) if items.is_empty() => {
                 signed(at(Test::Meets(keyword("maxProperties", 0))))
             }
@@ -101,11 +99,7 @@ impl<'p> Writer<'p> {
     }
 
     /// `how many op known`: `within` says that a number is in a range.
-    pub(super) fn sized(
-        op: CompareOp,
-        known: &Value,
-        within: &dyn Fn((u64, Option<u64>)) -> Formula,
-    ) -> Said<Formula> {
+    pub(super) fn sized(op: CompareOp, known: &Value, within: &dyn Fn((u64, Option<u64>)) -> Formula) -> Said<Formula> {
         let Some(known) = known.as_num() else { return unsayable("a number is compared with something else") };
         let in_range = match counts(op, known) {
             Some((0, None)) => Formula::Known(true),

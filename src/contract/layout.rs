@@ -86,7 +86,9 @@ mod tests {
         let long: Vec<String> = (0..30).map(|i| format!("word number {i}")).collect();
         let value = serde_json::json!({ "short": { "a": [1, 2], "b": {} }, "long": long });
         let text = pretty(&value);
-        assert!(text.starts_with("{\n  \"short\": { \"a\": [1, 2], \"b\": {} },\n  \"long\": [\n    \"word number 0\", \"word number 1\","));
+        assert!(text.starts_with(
+            "{\n  \"short\": { \"a\": [1, 2], \"b\": {} },\n  \"long\": [\n    \"word number 0\", \"word number 1\","
+        ));
         assert!(text.ends_with(" \"word number 29\"\n  ]\n}\n"));
         assert!(text.lines().count() < 12 && text.lines().all(|line| line.len() <= WIDTH), "{text}");
         assert_eq!(serde_json::from_str::<Out>(&text).unwrap(), value);

@@ -239,9 +239,7 @@ impl<'p> Writer<'p> {
                     Over::Items(_) => ("minItems", "maxItems"),
                     Over::Entries { .. } => ("minProperties", "maxProperties"),
                 };
-                Self::sized(op, known, &|range| {
-                    Formula::at(&listed.place, Test::Meets(counted(least, most, range)))
-                })
+                Self::sized(op, known, &|range| Formula::at(&listed.place, Test::Meets(counted(least, most, range))))
             }
             Sym::Listed(listed) => self.counted_kept(op, listed, known),
             Sym::List(items) => {
@@ -385,11 +383,7 @@ impl<'p> Writer<'p> {
         })
     }
 
-    fn staged(
-        &mut self,
-        frames: Vec<(Formula, Bound<'p>)>,
-        stage: &'p Stage,
-    ) -> Said<Vec<(Formula, Bound<'p>)>> {
+    fn staged(&mut self, frames: Vec<(Formula, Bound<'p>)>, stage: &'p Stage) -> Said<Vec<(Formula, Bound<'p>)>> {
         let mut out = Vec::new();
         for (there, mut inner) in frames {
             match stage {

@@ -198,7 +198,11 @@ fn is_common(pattern: &str) -> bool {
                 }
                 in_class = true;
             }
-            '\\' if matches!(next, Some('.' | '\\' | '/' | '(' | ')' | '[' | ']' | '+' | '*' | '?' | '|' | '$' | '^')) => {
+            '\\' if matches!(
+                next,
+                Some('.' | '\\' | '/' | '(' | ')' | '[' | ']' | '+' | '*' | '?' | '|' | '$' | '^')
+            ) =>
+            {
                 chars.next();
             }
             '(' if next == Some('?') => {
@@ -230,13 +234,9 @@ mod tests {
 
     #[test]
     fn what_both_dialects_read_alike_stays_as_it_is_written() {
-        for same in [
-            r"^v[0-9]+\.[0-9]+(\.[0-9]+)?$",
-            "^[0-9a-fA-F]{64}$",
-            "^(?:a|b)-[a-z0-9._-]+$",
-            "^[a-z]{2,5}$",
-            "a/b",
-        ] {
+        for same in
+            [r"^v[0-9]+\.[0-9]+(\.[0-9]+)?$", "^[0-9a-fA-F]{64}$", "^(?:a|b)-[a-z0-9._-]+$", "^[a-z]{2,5}$", "a/b"]
+        {
             assert_eq!(ecma(same).as_deref(), Ok(same));
         }
     }

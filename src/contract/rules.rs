@@ -370,13 +370,7 @@ impl<'p> Writer<'p> {
         })
     }
 
-    fn call(
-        &mut self,
-        function: &Function,
-        arguments: &'p [Expr],
-        lifted: bool,
-        bound: &Bound<'p>,
-    ) -> Said<Sym<'p>> {
+    fn call(&mut self, function: &Function, arguments: &'p [Expr], lifted: bool, bound: &Bound<'p>) -> Said<Sym<'p>> {
         let values: Vec<Sym<'p>> = arguments.iter().map(|a| self.value(a, bound)).collect::<Said<_>>()?;
         // An aggregate of a list that is missing is missing.
         if !lifted && !matches!(function.body, Body::Aggregate(_)) {
@@ -411,8 +405,7 @@ impl<'p> Writer<'p> {
             }),
             ("any" | "all", [list]) => {
                 let rows = self.rows_of(list.clone())?;
-                let quantifier =
-                    if name == "any" { Quantifier::Exists } else { Quantifier::Every };
+                let quantifier = if name == "any" { Quantifier::Exists } else { Quantifier::Every };
                 self.quantified(quantifier, rows, &mut |writer, element| writer.holds(&element)).map(Sym::Truth)
             }
             ("given", [record]) => self.given(record.clone()),
@@ -516,9 +509,7 @@ impl<'p> Writer<'p> {
     fn same(&mut self, a: &Sym<'p>, b: &Sym<'p>) -> Said<Formula> {
         match (a, b) {
             (Sym::Known(a), Sym::Known(b)) => Ok(Formula::Known(a == b)),
-            (Sym::Known(Value::Missing), other) | (other, Sym::Known(Value::Missing)) => {
-                Ok(self.present(other).not())
-            }
+            (Sym::Known(Value::Missing), other) | (other, Sym::Known(Value::Missing)) => Ok(self.present(other).not()),
             (Sym::Either(ways), other) | (other, Sym::Either(ways)) => {
                 let each = ways.iter().map(|(when, way)| Ok(Formula::all([when.clone(), self.same(way, other)?])));
                 Ok(Formula::any(each.collect::<Said<Vec<_>>>()?))

@@ -243,14 +243,7 @@ impl<'p> Writer<'p> {
         }
     }
 
-    fn record(
-        &mut self,
-        shape: &'p Shape,
-        record: &'p RecordShape,
-        open: bool,
-        at: &str,
-        gaps: &mut Gaps,
-    ) -> Keywords {
+    fn record(&mut self, shape: &'p Shape, record: &'p RecordShape, open: bool, at: &str, gaps: &mut Gaps) -> Keywords {
         let open = open || record.open == Openness::Everywhere;
         let mut keys = Node::default();
         let (mut required, mut all) = (Vec::new(), Vec::new());
@@ -324,14 +317,7 @@ impl<'p> Writer<'p> {
         }
     }
 
-    fn rules(
-        &mut self,
-        shape: &'p Shape,
-        record: &'p RecordShape,
-        open: bool,
-        at: &str,
-        gaps: &mut Gaps,
-    ) -> Vec<Out> {
+    fn rules(&mut self, shape: &'p Shape, record: &'p RecordShape, open: bool, at: &str, gaps: &mut Gaps) -> Vec<Out> {
         let mut said: Vec<(Arc<str>, Formula)> = Vec::new();
         for rule in &record.rules {
             let formula = self.condition(&rule.condition, record.this, shape, open);

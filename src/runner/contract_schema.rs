@@ -1,12 +1,11 @@
 //! JSON Schemas written out of contracts: which ones are meant, and the files that they go to.
 
 use super::diagnostics as say;
-use super::load::io_words;
 use super::outlet;
 use super::session::Session;
 use crate::contract::{self, Document, Root};
 use crate::diag::Diagnostic;
-use crate::host::Host;
+use crate::host::{Host, io_words};
 use crate::model::{CheckedPolicy, ShapeId};
 use serde_json::Value as Out;
 use std::collections::BTreeMap;

@@ -274,8 +274,9 @@ pub(super) fn unknown_contract<'a>(word: &str, contracts: impl Iterator<Item = &
 
 /// No contract names a schema.
 pub(super) fn nothing_paired() -> Diagnostic {
-    Diagnostic::general(CONTRACT, "no contract of the policy is paired with a schema".to_owned())
-        .help("write `schema \"docs/all.schema.json#/$defs/name\"` in a contract, or name contracts on the command line")
+    Diagnostic::general(CONTRACT, "no contract of the policy is paired with a schema".to_owned()).help(
+        "write `schema \"docs/all.schema.json#/$defs/name\"` in a contract, or name contracts on the command line",
+    )
 }
 
 /// No contract names this schema.

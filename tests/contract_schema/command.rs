@@ -54,7 +54,10 @@ fn the_paired_file_is_written_before_it_is_there_and_checked_afterwards() {
     assert_eq!(code, 2, "{told}");
     let file = "docs/all.schema.json";
     let (code, out, _) = policy.run(&["contract", "schema", "--all", "--check", file]);
-    assert_eq!((code, out.as_str()), (1, "docs/all.schema.json is not what `contract schema` writes: it is not there\n"));
+    assert_eq!(
+        (code, out.as_str()),
+        (1, "docs/all.schema.json is not what `contract schema` writes: it is not there\n")
+    );
     let id = "https://example.org/all.schema.json";
     let (code, out, told) = policy.run(&["contract", "schema", "--all", "--id", id, "-o", file]);
     assert_eq!((code, out.as_str(), told.as_str()), (0, "", ""));
@@ -115,7 +118,9 @@ fn what_is_not_there_is_told_with_what_is() {
     assert!(code == 2 && told.contains("several schemas") && told.contains("--of FILE"), "{told}");
     let (code, out, _) = policy.run(&["contract", "schema", "--all", "--of", "docs/third.json"]);
     assert!(code == 0 && out.contains("\"title\": \"third\""), "{out}");
-    let none = Policy::new("policy p { language 1 }\nrecord r { n : int }\ngate a.b { stage s  scope [1]  each this > 0  when empty fail }\n");
+    let none = Policy::new(
+        "policy p { language 1 }\nrecord r { n : int }\ngate a.b { stage s  scope [1]  each this > 0  when empty fail }\n",
+    );
     let (code, _, told) = none.run(&["contract", "schema", "--all"]);
     assert!(code == 2 && told.contains("no contract of the policy is paired"), "{told}");
     assert_eq!(none.run(&["contract", "schema", "r"]).0, 0, "records have schemas too");

@@ -239,10 +239,7 @@ fn lists_are_counted_and_asked_element_by_element() {
          rule has_a: exists x in xs: x == \"a\"  rule has_b: count(xs) > 1 implies \"b\" in xs  \
          rule named: present(ps) implies (every p in ps where p.b: present(p.a))  rule one_b: present(ps) implies count(ps where b) <= 1  \
          rule ps_once: present(ps) implies unique(ps)  rule nulls: count(os where present(this)) >= 1  rule none_x: no o in os: (o ?? \"\") == \"x\" }",
-        &[
-            r#"{"xs":["a"],"os":["y",null]}"#,
-            r#"{"xs":["b","a"],"ps":[{"b":false},{"a":"1","b":true}],"os":["y"]}"#,
-        ],
+        &[r#"{"xs":["a"],"os":["y",null]}"#, r#"{"xs":["b","a"],"ps":[{"b":false},{"a":"1","b":true}],"os":["y"]}"#],
         &[
             r#"{"xs":[],"os":["y"]}"#,
             r#"{"xs":["a","a"],"os":["y"]}"#,
@@ -360,7 +357,13 @@ fn what_cannot_be_said_is_listed_and_the_rest_is_said() {
         "it calculates with values of the document",
         r#"{"a":2,"b":1}"#,
     );
-    listed("record it { xs : list<string>  ys : list<string>  rule r: every x in xs: x in ys }", "rule", "r", two, r#"{"xs":["a"],"ys":[]}"#);
+    listed(
+        "record it { xs : list<string>  ys : list<string>  rule r: every x in xs: x in ys }",
+        "rule",
+        "r",
+        two,
+        r#"{"xs":["a"],"ys":[]}"#,
+    );
     listed(
         "record P { id : string }  record it { ps : list<P>  rule r: unique(ps[].id) }",
         "rule",
@@ -368,16 +371,52 @@ fn what_cannot_be_said_is_listed_and_the_rest_is_said() {
         "it compares parts of elements with each other",
         r#"{"ps":[{"id":"a"},{"id":"a"}]}"#,
     );
-    listed("param knob = 1  record it { n : int  rule r: n == knob }", "rule", "r", "a profile sets `knob`, which it reads", r#"{"n":7}"#);
+    listed(
+        "param knob = 1  record it { n : int  rule r: n == knob }",
+        "rule",
+        "r",
+        "a profile sets `knob`, which it reads",
+        r#"{"n":7}"#,
+    );
     listed("record it { s : string  rule r: s matches /^\\d+$/ }", "rule", "r", "write `[0-9]`", r#"{"s":"x"}"#);
     listed("record it { s : string  rule r: s > \"m\" }", "rule", "r", "texts are compared by size", r#"{"s":"a"}"#);
-    listed("record it { v : version  rule r: v >= v1.2 }", "rule", "r", "versions are compared by their parts", r#"{"v":"v1"}"#);
-    listed("type Even = int where mod(this, 2) == 0  record it { n : Even }", "condition", "Even", "it calls `mod`", r#"{"n":1}"#);
+    listed(
+        "record it { v : version  rule r: v >= v1.2 }",
+        "rule",
+        "r",
+        "versions are compared by their parts",
+        r#"{"v":"v1"}"#,
+    );
+    listed(
+        "type Even = int where mod(this, 2) == 0  record it { n : Even }",
+        "condition",
+        "Even",
+        "it calls `mod`",
+        r#"{"n":1}"#,
+    );
     listed("record it { n : int }", "reading", "whole number", "cannot tell them from `1`", r#"{"n":1.0}"#);
-    listed("record it { n : int }", "reading", "whole number", "128 bits", r#"{"n":999999999999999999999999999999999999999999}"#);
-    listed("record it { m : map<string(trim), bool> }", "reading", "key", "read as the same", r#"{"m":{"a":true," a":true}}"#);
+    listed(
+        "record it { n : int }",
+        "reading",
+        "whole number",
+        "128 bits",
+        r#"{"n":999999999999999999999999999999999999999999}"#,
+    );
+    listed(
+        "record it { m : map<string(trim), bool> }",
+        "reading",
+        "key",
+        "read as the same",
+        r#"{"m":{"a":true," a":true}}"#,
+    );
     listed("record it { v : version }", "reading", "version", "64 bits", r#"{"v":"99999999999999999999"}"#);
-    listed("record it { n : int? lenient  rule r: present(n) }", "rule", "r", "whether `n`, which is `lenient`, can be read", r#"{"n":"x"}"#);
+    listed(
+        "record it { n : int? lenient  rule r: present(n) }",
+        "rule",
+        "r",
+        "whether `n`, which is `lenient`, can be read",
+        r#"{"n":"x"}"#,
+    );
     // A rule is said in full or not at all.
     listed("record it { a : int  b : int  rule r: a >= 0 and a <= b }", "rule", "r", two, r#"{"a":-1,"b":-2}"#);
 }
@@ -404,7 +443,12 @@ fn descriptions_and_defaults_are_for_people() {
         &[r#"{"name":"x"}"#],
         &["{}"],
     );
-    for part in [r#""description": "A thing.""#, r#""description": "How it is called.""#, r#""default": 3"#, r#""default": "B""#] {
+    for part in [
+        r#""description": "A thing.""#,
+        r#""description": "How it is called.""#,
+        r#""default": 3"#,
+        r#""default": "B""#,
+    ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
 }

@@ -18,13 +18,18 @@ pub struct Maker<'p> {
 impl<'p> Maker<'p> {
     /// With the texts and numbers that a policy holds.
     pub fn new(policy: &'p Policy, source: &str) -> Self {
-        let mut words: Vec<String> = ["", "a", "x", " pad ", "word", "v1.0", "v1.2.3", "0000000a"].map(str::to_owned).to_vec();
+        let mut words: Vec<String> =
+            ["", "a", "x", " pad ", "word", "v1.0", "v1.2.3", "0000000a"].map(str::to_owned).to_vec();
         words.push("0".repeat(64));
-        words.extend(source.split('"').skip(1).step_by(2).filter(|w| w.len() < 40 && !w.contains('{')).map(str::to_owned));
+        words.extend(
+            source.split('"').skip(1).step_by(2).filter(|w| w.len() < 40 && !w.contains('{')).map(str::to_owned),
+        );
         words.sort();
         words.dedup();
         let mut numbers = vec![-1, 0, 1, 2, 3, 5, 7, 10, 100, 1000];
-        numbers.extend(source.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<i64>().ok()).filter(|n| *n < 100_000));
+        numbers.extend(
+            source.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<i64>().ok()).filter(|n| *n < 100_000),
+        );
         numbers.sort_unstable();
         numbers.dedup();
         Self { policy, words, numbers }
@@ -41,7 +46,8 @@ impl<'p> Maker<'p> {
             Shape::Ratio { percent: true } => serde_json::from_str(random.text(&["0", "25", "100", "99.5"])).unwrap(),
             Shape::Instant(InstantEncoding::Rfc3339) => {
                 let second = random.below(60);
-                format!("2026-0{}-2{}T1{}:00:{second:02}Z", 1 + random.below(9), random.below(9), random.below(10)).into()
+                format!("2026-0{}-2{}T1{}:00:{second:02}Z", 1 + random.below(9), random.below(9), random.below(10))
+                    .into()
             }
             Shape::Text(_) => random.pick(&self.words).as_str().into(),
             Shape::Version => random.text(&["v1.2", "1.2.3", "2.0.0-rc.1+x", "v3"]).into(),
@@ -150,7 +156,8 @@ impl<'p> Maker<'p> {
                 "a key more"
             }
             2 => {
-                *place = random.pick(&[json!(true), json!(7), json!("text"), json!([]), json!({}), json!([{}])]).clone();
+                *place =
+                    random.pick(&[json!(true), json!(7), json!("text"), json!([]), json!({}), json!([{}])]).clone();
                 "another type"
             }
             3 => {
@@ -235,7 +242,16 @@ fn rename_key(place: &mut Value, random: &mut Random) -> &'static str {
 }
 
 fn out_of_range(place: &mut Value, random: &mut Random) -> &'static str {
-    let numbers = ["-1", "-1000000", "0", "1e30", "9223372036854775808", "99999999999999999999999999999999999999999", "101", "1.01"];
+    let numbers = [
+        "-1",
+        "-1000000",
+        "0",
+        "1e30",
+        "9223372036854775808",
+        "99999999999999999999999999999999999999999",
+        "101",
+        "1.01",
+    ];
     *place = serde_json::from_str(random.text(&numbers)).unwrap();
     "a number out of range"
 }
@@ -265,10 +281,31 @@ fn double(place: &mut Value, random: &mut Random) -> &'static str {
 
 fn odd_text(place: &mut Value, random: &mut Random) -> &'static str {
     let texts = [
-        "2026-02-29T00:00:00Z", "2024-02-29T00:00:00z", "2026-01-01T00:00:60Z", "2026-01-01T24:00:00Z", "2026-01-01",
-        "2026-01-01T00:00:00.1234567890Z", "2026-01-01T00:00:00.12345678901Z", "0000-01-01T00:00:00+01:00", "v1.2.3.4",
-        "1.2-", "v99999999999999999999", "1.0-a..b", "1.0+\n", "ſ", "YES", "yeſ", "Kelvin", "\u{85}no\u{feff}", "no\u{85}",
-        "dark blue", "a/b.gate", "x.gate", "ab\ncd", "😀😀", "0000000A",
+        "2026-02-29T00:00:00Z",
+        "2024-02-29T00:00:00z",
+        "2026-01-01T00:00:60Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01",
+        "2026-01-01T00:00:00.1234567890Z",
+        "2026-01-01T00:00:00.12345678901Z",
+        "0000-01-01T00:00:00+01:00",
+        "v1.2.3.4",
+        "1.2-",
+        "v99999999999999999999",
+        "1.0-a..b",
+        "1.0+\n",
+        "ſ",
+        "YES",
+        "yeſ",
+        "Kelvin",
+        "\u{85}no\u{feff}",
+        "no\u{85}",
+        "dark blue",
+        "a/b.gate",
+        "x.gate",
+        "ab\ncd",
+        "😀😀",
+        "0000000A",
     ];
     *place = json!(random.text(&texts));
     "an odd text"

@@ -51,7 +51,8 @@ fn run(policy: &CheckedPolicy, source: &str, tally: &mut Tally) {
             }
             compare(&pair, &document, kind, tally);
         }
-        let wanted: Vec<_> = tally.said.difference(&tally.alone).filter(|(shape, _)| *shape == pair.name).cloned().collect();
+        let wanted: Vec<_> =
+            tally.said.difference(&tally.alone).filter(|(shape, _)| *shape == pair.name).cloned().collect();
         for (_, rule) in wanted {
             seek(&pair, &maker, &rule, &sound, &mut random, tally);
         }

@@ -34,7 +34,8 @@ pub fn rich() -> CheckedPolicy {
 fn checked(host: &dyn Host, root: &Path) -> CheckedPolicy {
     let session = Session::open(host, Some(root)).unwrap_or_else(|r| panic!("{:?}", r.diagnostics));
     let checked = session.check_with(Schemas::Left);
-    let told: Vec<String> = checked.diagnostics.iter().map(|d| format!("{:?}: {} {:?}", d.code, d.message, d.labels)).collect();
+    let told: Vec<String> =
+        checked.diagnostics.iter().map(|d| format!("{:?}: {} {:?}", d.code, d.message, d.labels)).collect();
     checked.policy.unwrap_or_else(|| panic!("{}", told.join("\n")))
 }
 
