@@ -85,6 +85,18 @@ fn the_paired_file_is_written_before_it_is_there_and_checked_afterwards() {
     assert_eq!(policy.run(&["check"]).0, 0);
 }
 
+/// What `.ci/run` could ask as well: `contract schema --all --of FILE --check FILE`.
+#[test]
+fn paired_files_of_the_shipped_policy_are_what_the_command_writes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let policy = super::support::shipped();
+    for file in rspp_gates::contract::paired(&policy).keys() {
+        let arguments = ["contract", "schema", "--all", "--of", file, "--check", file];
+        let (code, out, told) = run(root, &arguments);
+        assert_eq!(code, 0, "`rspp-gates contract schema --all --of {file} -o {file}` writes it\n{out}{told}");
+    }
+}
+
 #[test]
 fn one_contract_is_a_document_of_its_own_and_the_same_each_time() {
     let policy = Policy::new(GATE);
