@@ -29,10 +29,13 @@ pub struct Document<'a> {
     pub names: BTreeMap<ShapeId, Arc<str>>,
 }
 
-/// The contracts that are paired with a schema, by its file below the policy root: each with what it
-/// is called under `$defs` there; without a name, where the file as a whole is its schema.
-pub fn paired(policy: &CheckedPolicy) -> BTreeMap<Arc<str>, Vec<(ShapeId, Option<Arc<str>>)>> {
-    let mut out: BTreeMap<Arc<str>, Vec<(ShapeId, Option<Arc<str>>)>> = BTreeMap::new();
+/// Contracts that are paired with one file: each with what it is called under `$defs` there; without
+/// a name, where the file as a whole is its schema.
+pub type Paired = Vec<(ShapeId, Option<Arc<str>>)>;
+
+/// The contracts that are paired with a schema, by its file below the policy root.
+pub fn paired(policy: &CheckedPolicy) -> BTreeMap<Arc<str>, Paired> {
+    let mut out: BTreeMap<Arc<str>, Paired> = BTreeMap::new();
     for (named, id) in policy.policy.shapes.iter().zip((0..).map(ShapeId)) {
         let Some(schema) = named.schema() else { continue };
         let (file, place) = schema.name.split_once('#').unwrap_or((&schema.name, ""));

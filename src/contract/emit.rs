@@ -189,7 +189,7 @@ fn sorted(formula: Formula) -> Formula {
     match formula {
         Formula::And(parts) => Formula::all(parts.into_iter().map(sorted)),
         Formula::Or(parts) => {
-            let keys = parts.first().map(|first| values_of(first)).unwrap_or_default();
+            let keys = parts.first().map(values_of).unwrap_or_default();
             for (place, ..) in keys {
                 if let Some(told) = told_by(&parts, &place) {
                     return told;

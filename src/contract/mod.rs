@@ -27,7 +27,7 @@ mod shapes;
 mod sym;
 mod texts;
 
-pub use document::{Document, Root, paired, write};
+pub use document::{Document, Paired, Root, paired, write};
 pub use layout::pretty;
 
 use crate::eval::Constants;

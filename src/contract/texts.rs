@@ -90,7 +90,7 @@ fn upper_of() -> &'static BTreeMap<char, Vec<char>> {
 
 /// The words of an enum as data spells them, the same when read only once: each with its member.
 /// What trimming takes from a text, no word can have.
-fn spelled<'t>(ty: &'t EnumType, reading: TextReading) -> Vec<(String, &'t str, u32)> {
+fn spelled(ty: &EnumType, reading: TextReading) -> Vec<(String, &str, u32)> {
     let mut found: Vec<(String, &str, u32)> = Vec::new();
     for (member, at) in ty.members.iter().zip(0..) {
         let words = member.spellings.iter().map(|s| &**s);

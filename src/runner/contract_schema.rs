@@ -3,7 +3,7 @@
 use super::diagnostics as say;
 use super::outlet;
 use super::session::Session;
-use crate::contract::{self, Document, Root};
+use crate::contract::{self, Document, Paired, Root};
 use crate::diag::Diagnostic;
 use crate::host::{Host, io_words};
 use crate::model::{CheckedPolicy, ShapeId};
@@ -71,9 +71,6 @@ pub fn contract_schema(
     let id = request.id.or(kept.as_deref());
     Ok(contract::pretty(&contract::write(policy, &Document { root, id, names })))
 }
-
-/// Contracts of one file, each with its name there.
-type Paired = Vec<(ShapeId, Option<Arc<str>>)>;
 
 fn one_file(paired: &BTreeMap<Arc<str>, Paired>, file: Option<&str>) -> Result<(Arc<str>, Paired), Box<Diagnostic>> {
     let files = || paired.keys().map(|f| &**f);
