@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod builtins;
 pub mod check;
 pub mod cli;
+pub mod contract;
 pub mod data;
 pub mod diag;
 pub mod document;

@@ -33,6 +33,7 @@ const RANKS: &[(u32, &str)] = &[
     (3, "model"),
     (4, "check"),
     (4, "eval"),
+    (5, "contract"),
     (5, "plan"),
     (6, "evidence"),
     (7, "engine"),

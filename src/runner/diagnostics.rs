@@ -19,6 +19,7 @@ codes! {
     ARTIFACT_ROOT = "rspp::runner::artifact-root";
     AS_OF = "rspp::runner::as-of";
     CANDIDATE = "rspp::runner::candidate";
+    CONTRACT = "rspp::runner::contract";
     EVIDENCE_OVERRIDE = "rspp::runner::evidence-override";
     EVIDENCE_ROOT = "rspp::runner::evidence-root";
     INIT_NOT_WRITTEN = "rspp::runner::init-not-written";
@@ -260,6 +261,35 @@ pub(super) fn unknown_gate<'a>(
         None => (format!("the policy has no gate `{}`", shown(word)), "it has"),
     };
     with_help(Diagnostic::general(UNKNOWN_GATE, message), instead(word, gates, what))
+}
+
+/// No contract of this name.
+pub(super) fn unknown_contract<'a>(word: &str, contracts: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let diagnostic = Diagnostic::general(CONTRACT, format!("the policy has no contract `{}`", shown(word)));
+    if contracts.clone().next().is_none() {
+        return diagnostic.help("a contract is written `contract name { field : type .. }`");
+    }
+    with_help(diagnostic, instead(word, contracts, "it has"))
+}
+
+/// No contract names a schema.
+pub(super) fn nothing_paired() -> Diagnostic {
+    Diagnostic::general(CONTRACT, "no contract of the policy is paired with a schema".to_owned()).help(
+        "write `schema \"docs/all.schema.json#/$defs/name\"` in a contract, or name contracts on the command line",
+    )
+}
+
+/// No contract names this schema.
+pub(super) fn not_paired<'a>(file: &str, files: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let message = format!("no contract of the policy is paired with `{}`", shown(file));
+    with_help(Diagnostic::general(CONTRACT, message), instead(file, files, "contracts are paired with"))
+}
+
+/// Contracts name several schemas.
+pub(super) fn several_paired<'a>(files: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let listed: Vec<String> = files.take(12).map(|f| format!("`{}`", shown(f))).collect();
+    let message = format!("contracts of the policy are paired with several schemas: {}", listed.join(", "));
+    Diagnostic::general(CONTRACT, message).help("say which with `--of FILE`")
 }
 
 /// A pattern of `--only` matches nothing.

@@ -6,6 +6,7 @@
 
 mod candidate;
 mod catalogue;
+mod contract_schema;
 mod diagnostics;
 mod init;
 mod inspect;
@@ -19,6 +20,7 @@ mod session;
 mod tests;
 
 pub use catalogue::{codes, page};
+pub use contract_schema::{SchemaRequest, contract_schema, schema_difference, write_schema};
 pub use diagnostics::CODES;
 pub use init::{INIT_GATE, INIT_PROFILE, InitError, Initialised, Made, init};
 pub use inspect::gate;

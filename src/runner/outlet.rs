@@ -78,15 +78,32 @@ impl Outlet<'_> {
         text: &str,
         taken: &dyn Fn(&Path) -> Option<String>,
     ) -> Result<PathBuf, Box<Diagnostic>> {
-        let path = Path::new(self.path);
-        let target = target(host, path, taken).map_err(|why| match why {
-            Refused::Taken(by) => say::over_input(self.path, &by),
-            Refused::Unfit(why) => say::not_written(self.path, &why),
-        })?;
-        match host.write_atomic(&target, text.as_bytes()) {
-            Ok(()) => Ok(target),
-            Err(e) => Err(say::not_written(self.path, &io_words(&e, 0)).into()),
-        }
+        write_to(host, Path::new(self.path), text, taken)
+    }
+}
+
+/// Writes a file as reports are written.
+///
+/// # Errors
+/// Why it could not be written.
+pub(super) fn write_file(host: &dyn Host, path: &Path, text: &str) -> Result<(), Box<Diagnostic>> {
+    write_to(host, path, text, &|_| None).map(drop)
+}
+
+fn write_to(
+    host: &dyn Host,
+    path: &Path,
+    text: &str,
+    taken: &dyn Fn(&Path) -> Option<String>,
+) -> Result<PathBuf, Box<Diagnostic>> {
+    let shown = path.display().to_string();
+    let target = target(host, path, taken).map_err(|why| match why {
+        Refused::Taken(by) => say::over_input(&shown, &by),
+        Refused::Unfit(why) => say::not_written(&shown, &why),
+    })?;
+    match host.write_atomic(&target, text.as_bytes()) {
+        Ok(()) => Ok(target),
+        Err(e) => Err(say::not_written(&shown, &io_words(&e, 0)).into()),
     }
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod documents;
 mod list;
+mod schema;
 
 pub(super) use documents::{Ask, Documents, judge};
 
@@ -24,11 +25,14 @@ enum Command {
     Check(check::Args),
     /// Lists the contracts: the kinds of documents that the policy knows
     List(list::Args),
+    /// Writes a JSON Schema (draft 2020-12) out of contracts
+    Schema(schema::Args),
 }
 
 pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut Streams) -> Exit {
     match &args.command {
         Command::Check(args) => check::run(args, global, host, streams),
         Command::List(args) => list::run(args, global, host, streams),
+        Command::Schema(args) => schema::run(args, global, host, streams),
     }
 }
