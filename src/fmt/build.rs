@@ -10,8 +10,6 @@ pub(super) struct Builder<'t> {
     text: &'t str,
     concrete: &'t Concrete,
     gaps: Vec<Gap>,
-    /// How many comments went into the layout so far.
-    pub remarks: usize,
     /// Tokens in the order of the layout, commas left out.
     pub printed: Vec<usize>,
 }
@@ -85,7 +83,7 @@ struct Unit<'n> {
 
 impl<'t> Builder<'t> {
     pub fn new(text: &'t str, concrete: &'t Concrete) -> Self {
-        Self { text, concrete, gaps: gaps(text, concrete), remarks: 0, printed: Vec::new() }
+        Self { text, concrete, gaps: gaps(text, concrete), printed: Vec::new() }
     }
 
     /// The text of a node from its first to its last token.
@@ -96,9 +94,7 @@ impl<'t> Builder<'t> {
     }
 
     fn take(&mut self, token: usize) -> Gap {
-        let gap = self.gaps.get_mut(token).map(std::mem::take).unwrap_or_default();
-        self.remarks += gap.remarks.len();
-        gap
+        self.gaps.get_mut(token).map(std::mem::take).unwrap_or_default()
     }
 
     /// Whether a line break or a comment stands before a token.
@@ -147,11 +143,12 @@ impl<'t> Builder<'t> {
     ) -> Body {
         let written_open = self.broken_before(open.end);
         let open = self.leaf(open);
-        let before = self.remarks;
         // Without a bracket, what stands behind the last item belongs to what follows.
         let end = close.map_or(usize::MAX, |c| c.first);
         let (tail, lines) = self.lines(items, end, style, measure, build);
-        let forced = style.open || self.remarks > before || style.keeps_open && written_open && !lines.is_empty();
+        // Comments further inside open what they stand in themselves.
+        let remarks = tail.is_some() || lines.len() > items.len() || lines.iter().any(|l| l.tail.is_some());
+        let forced = style.open || remarks || style.keeps_open && written_open && !lines.is_empty();
         let close = close.map_or(Doc::text(""), |close| self.leaf(close));
         Body { open, tail, lines, close, padded: style.padded, forced }
     }

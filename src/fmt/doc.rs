@@ -352,9 +352,24 @@ impl Printer {
         let whole = [Command { indent, flat: true, what: What::Either(body) }];
         if !body.forced && (flat || self.fits(&whole, stack)) {
             flat_body(stack, body, indent);
-        } else {
-            self.open(stack, body, indent);
+            return;
         }
+        // Only the last item is open, if that is enough.
+        if let (false, [before @ .., BodyLine { doc: Doc::Body(last), .. }]) = (body.forced, body.lines.as_slice())
+            && !body.padded
+        {
+            let flat = |what| Command { indent, flat: true, what };
+            let mut commands = vec![flat(What::Doc(&body.open))];
+            for line in before {
+                commands.extend([flat(What::Doc(&line.doc)), flat(What::Sign(line.after))]);
+            }
+            commands.extend([flat(What::Open(last)), flat(What::Doc(&body.close))]);
+            if self.fits(&commands, stack) {
+                stack.extend(commands.into_iter().rev());
+                return;
+            }
+        }
+        self.open(stack, body, indent);
     }
 
     fn open<'d>(&mut self, stack: &mut Vec<Command<'d>>, body: &'d Body, indent: usize) {

@@ -99,9 +99,16 @@ impl Builder<'_> {
         for (i, stage) in stages.iter().enumerate() {
             match stage.parts.as_slice() {
                 [words @ .., value] if i + 1 == stages.len() && value.is(Rule::record) => {
-                    out.push(self.spaced(words));
-                    out.push(Doc::text(""));
+                    let words = self.spaced(words);
+                    out.push(Doc::Seq(vec![words, Doc::text(" ")]));
                     last = Some(self.braces(value));
+                }
+                [words @ .., value] if i + 1 == stages.len() && names_record(value) => {
+                    let [name @ .., record] = value.parts.as_slice() else { continue };
+                    let words = self.spaced(words);
+                    let name = self.spaced(name);
+                    out.push(Doc::Seq(vec![words, Doc::text(" "), name, Doc::text(" ")]));
+                    last = Some(self.braces(record));
                 }
                 [word, name, sign, value] if stage.is(Rule::with_stage) => {
                     let head = self.spaced(std::slice::from_ref(word));
@@ -110,17 +117,13 @@ impl Builder<'_> {
                     let value = self.assigned(value, Hold::Next);
                     out.push(Doc::Seq(vec![head, Doc::text(" "), name, Doc::text(" "), sign, value]));
                 }
-                [] => out.push(self.leaf(stage)),
+                [word, rest @ ..] if !rest.is_empty() => {
+                    let word = self.leaf(word);
+                    let rest = self.spaced(rest);
+                    out.push(Doc::Seq(vec![word, Doc::text(" "), Doc::Align(Box::new(rest))]));
+                }
                 _ => out.push(self.doc(stage)),
             }
-        }
-        if let Some(body) = last {
-            // The blank before the body stands behind the stage's words.
-            out.pop();
-            if let Some(words) = out.pop() {
-                out.push(Doc::Seq(vec![words, Doc::text(" ")]));
-            }
-            return Doc::Stages(Box::new(Stages { head, stages: out, last: Some(body) }));
         }
         if out.is_empty() {
             return head;
@@ -381,7 +384,7 @@ impl Builder<'_> {
     pub fn assigned(&mut self, node: &Node, otherwise: Hold) -> Doc {
         let hold = match node.rule() {
             Some(Rule::expr | Rule::list | Rule::record | Rule::map | Rule::table | Rule::string) => Hold::Stay,
-            Some(Rule::named) if node.parts.last().is_some_and(|p| p.is(Rule::record)) => Hold::Stay,
+            Some(_) if names_record(node) => Hold::Stay,
             Some(Rule::named | Rule::term) => Hold::Rather,
             _ => otherwise,
         };
@@ -391,6 +394,11 @@ impl Builder<'_> {
         };
         Doc::Assign(Box::new(Assign { value, hold }))
     }
+}
+
+/// `R { .. }`
+fn names_record(node: &Node) -> bool {
+    node.is(Rule::named) && node.parts.last().is_some_and(|p| p.is(Rule::record))
 }
 
 fn is_stage(node: &Node) -> bool {

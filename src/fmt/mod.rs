@@ -57,23 +57,34 @@ pub fn format(source: SourceId, text: &str) -> Result<Formatted, Differs> {
     // What a mistake belongs to is a guess. Where a new layout would lead to another one, more is
     // kept as it is, and in the end the whole file.
     let coarse = || concrete(source, &clean, true).0;
-    let laid = steady(source, &clean, &read).or_else(|| steady(source, &clean, &coarse()?));
+    let laid = lay_out(source, &clean, &read).ok().or_else(|| lay_out(source, &clean, &coarse()?).ok());
     Ok(Formatted { text: laid.unwrap_or_else(|| text.to_owned()), diagnostics })
 }
 
-/// A new layout that reads the same, and the same once more.
-fn steady(source: SourceId, text: &str, read: &Concrete) -> Option<String> {
-    let laid = lay_out(source, text, read).ok()?;
-    let (again, _) = concrete(source, &laid, read.coarse);
-    (lay_out(source, &laid, &again?).ok()? == laid).then_some(laid)
+/// Passes until nothing changes any more: what had to be opened for want of room stays open, and
+/// may make room for what stands around it.
+const MOST_PASSES: usize = 6;
+
+/// A layout that reads the same as the text, and is its own layout.
+fn lay_out(source: SourceId, text: &str, read: &Concrete) -> Result<String, Differs> {
+    let (mut laid, printed) = pass(text, read);
+    let mut again = verify::same(source, (text, read), &laid, &printed).map_err(Differs)?;
+    for _ in 0..MOST_PASSES {
+        let (next, printed) = pass(&laid, &again);
+        if next == laid {
+            return Ok(laid);
+        }
+        again = verify::same(source, (&laid, &again), &next, &printed).map_err(Differs)?;
+        laid = next;
+    }
+    Err(Differs("it would have another layout each time"))
 }
 
-fn lay_out(source: SourceId, text: &str, read: &Concrete) -> Result<String, Differs> {
+/// One layout of a text, and its tokens in the order of the layout.
+fn pass(text: &str, read: &Concrete) -> (String, Vec<usize>) {
     let mut builder = Builder::new(text, read);
     let lines = builder.file();
-    let laid = doc::print(&lines);
-    verify::same(source, (text, read), &laid, &builder.printed).map_err(Differs)?;
-    Ok(laid)
+    (doc::print(&lines), builder.printed)
 }
 
 /// Without a byte order mark, and with line breaks of one kind.

@@ -5,8 +5,9 @@ use super::order;
 use crate::source::SourceId;
 use crate::syntax::concrete::{Concrete, Kind, Node, Rule, concrete};
 
-/// Whether a layout has the tokens of a text in the order `printed`, the same structure but for
-/// commas and the order of clauses, every comment at the same token, and the same mistakes.
+/// Reads a layout again. It has the tokens of a text in the order `printed`, the same structure but for
+/// commas and the order of clauses, every comment at the same token, and the same mistakes; else it
+/// is refused.
 ///
 /// # Errors
 /// What differs.
@@ -15,7 +16,7 @@ pub(super) fn same(
     (text, read): (&str, &Concrete),
     laid: &str,
     printed: &[usize],
-) -> Result<(), &'static str> {
+) -> Result<Concrete, &'static str> {
     let (again, _) = concrete(source, laid, read.coarse);
     let again = again.ok_or("it is too large")?;
     let codes = |c: &Concrete| {
@@ -45,7 +46,7 @@ pub(super) fn same(
     if before.remarks(&own) != after.remarks(printed) {
         return Err("a comment is missing or belongs elsewhere");
     }
-    Ok(())
+    Ok(again)
 }
 
 struct Side<'t> {
