@@ -74,7 +74,7 @@ macro_rules! fuzzed {
 // How many cases the ordinary suite makes up: together a few seconds.
 fuzzed! {
     syntax: 250,
-    fmt: 250,
+    fmt: 120,
     check: 40,
     profile: 50,
     engine: 40,

@@ -357,6 +357,7 @@ impl Printer {
         // Only the last item is open, if that is enough.
         if let (false, [before @ .., BodyLine { doc: Doc::Body(last), .. }]) = (body.forced, body.lines.as_slice())
             && !body.padded
+            && last.padded
         {
             let flat = |what| Command { indent, flat: true, what };
             let mut commands = vec![flat(What::Doc(&body.open))];

@@ -265,7 +265,7 @@ fn clauses(declaration: &Declaration) -> Option<(Rule, Rule, Vec<Span>)> {
             .iter()
             .filter_map(|m| match m {
                 Member::Field(field) => Some(field.span),
-                Member::Rule(rule) => Some(rule.span),
+                Member::Rule(rule) | Member::Advice(rule) => Some(rule.span),
                 _ => None,
             })
             .collect()
