@@ -181,7 +181,6 @@ impl Builder<'_> {
     fn head_words(&self, clause: &Node) -> usize {
         match clause.rule() {
             Some(Rule::when_clause | Rule::effective_clause | Rule::rows_clause | Rule::most_clause) => 2,
-            Some(Rule::judge_clause) => 1,
             _ => 1,
         }
     }
@@ -191,8 +190,9 @@ impl Builder<'_> {
         if clause.kind == Kind::Raw || ends_in_body(clause) {
             return None;
         }
+        // A word alone says all.
         if clause.parts.is_empty() {
-            return Some(self.written(clause).chars().count());
+            return None;
         }
         let words = clause.parts.get(..self.head_words(clause))?;
         let widths: usize = words.iter().map(|w| self.written(w).chars().count()).sum();
@@ -203,9 +203,6 @@ impl Builder<'_> {
     fn clause(&mut self, node: &Node, pad: usize) -> Doc {
         if node.parts.is_empty() {
             return self.leaf(node);
-        }
-        if node.is(Rule::field) || node.is(Rule::rule_part) || node.is(Rule::include_part) {
-            return self.doc(node);
         }
         let (head, rest) = node.parts.split_at_checked(self.head_words(node)).unwrap_or((&node.parts, &[]));
         let first = self.spaced(head);

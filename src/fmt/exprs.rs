@@ -283,7 +283,12 @@ impl Builder<'_> {
                 &items,
                 Some(close),
                 &Style::RECORD,
-                &mut |b, parts| parts.first()?.parts.first().map(|name| b.written(name).chars().count()),
+                &mut |b, parts| {
+                    let [name, .., value] = parts.first()?.parts.as_slice() else { return None };
+                    // A record on lines of its own does not care for the column.
+                    let open = value.is(Rule::record) && b.broken_before(value.first + 1);
+                    (!open).then(|| b.written(name).chars().count())
+                },
                 &mut |b, parts, pad| parts.first().map_or(Doc::text(""), |e| b.entry(&e.parts, pad)),
             ),
             _ => {

@@ -1,11 +1,11 @@
 //! Policy files laid out anew: found, read, and written where they change.
 
 use super::diagnostics as say;
-use super::load::{MAX_DEPTH, MAX_FILES, io_words};
+use super::load::{MAX_DEPTH, MAX_FILES};
 use super::session;
 use crate::diag::{self, Diagnostic};
 use crate::fmt::{self, Formatted};
-use crate::host::{EntryKind, Host};
+use crate::host::{EntryKind, Host, io_words};
 use crate::source::SourceMap;
 use crate::syntax;
 use rayon::prelude::*;
