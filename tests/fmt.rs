@@ -163,7 +163,8 @@ fn comments_move_with_their_clause() {
 #[test]
 fn an_empty_line_keeps_clauses_apart() {
     let text = "gate a.b {\n  stage s\n  title \"t\"\n\n\n  # the rest\n\n  fix \"x\"\n  expect true\n\n}\n";
-    let due = "gate a.b {\n  title      \"t\"\n  stage      s\n\n  # the rest\n\n  fix        \"x\"\n  expect     true\n}\n";
+    let due =
+        "gate a.b {\n  title      \"t\"\n  stage      s\n\n  # the rest\n\n  fix        \"x\"\n  expect     true\n}\n";
     assert_eq!(clean(text), due);
 }
 
@@ -205,7 +206,8 @@ fn line_ends_are_lf_and_a_byte_order_mark_goes() {
 
 #[test]
 fn commas_between_fields_and_clauses_go_and_those_of_lists_come() {
-    let text = "enum E { a b, c, else d }\nlet r = { a = 1, b = 2, }\nlet l = [ 1,2,3, ]\nrecord R { a : int, b : int }\n";
+    let text =
+        "enum E { a b, c, else d }\nlet r = { a = 1, b = 2, }\nlet l = [ 1,2,3, ]\nrecord R { a : int, b : int }\n";
     if reads(text) {
         clean(text);
     }
@@ -311,8 +313,7 @@ struct Outcome {
 fn start(folder: &Path, arguments: &[&str], stdin: &[u8]) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rspp-gates"));
     command.arg("fmt").args(arguments).current_dir(folder).env("NO_COLOR", "1");
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(stdin).unwrap();
     let output = child.wait_with_output().unwrap();
     Outcome {
@@ -328,9 +329,11 @@ const TIDY: &str = "gate a.b {\n  stage      s\n  expect     true\n}\n";
 /// A policy root with an untidy file.
 fn policy() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in
-        [("gates/deep/a.gate", UNTIDY), ("gates/p.gate", "policy p { language 1 }\n"), ("profiles/p.profile", "profile p {\n  stage  s\n}\n")]
-    {
+    for (name, text) in [
+        ("gates/deep/a.gate", UNTIDY),
+        ("gates/p.gate", "policy p { language 1 }\n"),
+        ("profiles/p.profile", "profile p {\n  stage  s\n}\n"),
+    ] {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();

@@ -93,11 +93,8 @@ impl Builder<'_> {
         let single: Vec<&[Node]> = inside.iter().filter(|p| !p.is(Rule::comma)).map(std::slice::from_ref).collect();
         let body = match node.rule() {
             Some(Rule::policy_decl | Rule::format_clause) => {
-                let items: Vec<&[Node]> = if node.is(Rule::policy_decl) && !inside.is_empty() {
-                    vec![inside]
-                } else {
-                    single
-                };
+                let items: Vec<&[Node]> =
+                    if node.is(Rule::policy_decl) && !inside.is_empty() { vec![inside] } else { single };
                 let style = Style { keeps_open: false, column: Column::Own, ..Style::RECORD };
                 self.body(first, &items, Some(last), &style, &mut |_, _| None, &mut |b, parts, _| match parts {
                     [one] => b.doc(one),
@@ -126,10 +123,8 @@ impl Builder<'_> {
     ) -> super::doc::Body {
         let gate = rule == Some(Rule::gate_block);
         let column = if gate { Column::Fixed(GATE_COLUMN) } else { Column::Widest(1) };
-        let sorts = matches!(
-            rule,
-            Some(Rule::gate_block | Rule::evidence_decl | Rule::evidence_override | Rule::profile_decl)
-        );
+        let sorts =
+            matches!(rule, Some(Rule::gate_block | Rule::evidence_decl | Rule::evidence_override | Rule::profile_decl));
         let style = Style { clauses: sorts, ..Self::clauses(column, outer) };
         self.body(
             open,
@@ -157,16 +152,13 @@ impl Builder<'_> {
         items.extend(otherwise);
         let one_each = items.iter().skip(1).all(|i| i.first().is_some_and(|n| self.broken_before(n.first)));
         let remarks = items.iter().any(|i| i.first().is_some_and(|n| self.remarked(n.first)));
-        let style =
-            Style { flat: ", ", sign: ",", padded: true, keeps_open: true, column: Column::Own, ..Style::LIST };
+        let style = Style { flat: ", ", sign: ",", padded: true, keeps_open: true, column: Column::Own, ..Style::LIST };
         if !one_each && !remarks && !self.remarked(close.first) && otherwise.is_none() && members > 2 {
             return self.filled(open, &items, close, &style);
         }
-        let mut body = self.body(open, &items, Some(close), &style, &mut |_, _| None, &mut |b, parts, _| {
-            match parts {
-                [one] => b.doc(one),
-                more => b.spaced(more),
-            }
+        let mut body = self.body(open, &items, Some(close), &style, &mut |_, _| None, &mut |b, parts, _| match parts {
+            [one] => b.doc(one),
+            more => b.spaced(more),
         });
         if otherwise.is_some() {
             // No comma stands before `else`.

@@ -423,16 +423,17 @@ impl Printer {
             commands.push(Command { indent: inner, flat: false, what: What::Break { blank: false } });
             commands.push(Command { indent: inner, flat: false, what: What::Doc(stage) });
         }
-        commands.extend(stages.last.iter().map(|body| Command { indent: inner, flat: false, what: What::Either(body) }));
+        commands.extend(stages.last.iter().map(|body| Command {
+            indent: inner,
+            flat: false,
+            what: What::Either(body),
+        }));
         stack.extend(commands.into_iter().rev());
     }
 
     fn assign<'d>(&mut self, stack: &mut Vec<Command<'d>>, assign: &'d Assign, indent: usize, flat: bool) {
         let value = What::Doc(&assign.value);
-        let here = [
-            Command { indent, flat: true, what: What::Sign(" ") },
-            Command { indent, flat: true, what: value },
-        ];
+        let here = [Command { indent, flat: true, what: What::Sign(" ") }, Command { indent, flat: true, what: value }];
         if flat || self.fits(&here, stack) {
             stack.extend(here.into_iter().rev());
             return;
@@ -560,9 +561,7 @@ fn ends(command: &Command<'_>, column: &mut usize) -> Option<bool> {
                 *column += if flat { 0 } else { *n };
                 None
             }
-            Doc::Seq(parts) => {
-                parts.iter().find_map(|p| ends(&Command { what: What::Doc(p), ..*command }, column))
-            }
+            Doc::Seq(parts) => parts.iter().find_map(|p| ends(&Command { what: What::Doc(p), ..*command }, column)),
             // A group that follows may break at the first place inside.
             Doc::Nest(_, inner) | Doc::Align(inner) | Doc::Group(inner) => {
                 ends(&Command { what: What::Doc(inner), ..*command }, column)

@@ -134,7 +134,8 @@ impl Builder<'_> {
     /// Claims joined by `and`, `or`, `implies`. `apart`: it stands on lines of its own when it
     /// breaks, its operands below each other.
     pub fn logic(&mut self, parts: &[Node], apart: bool) -> Doc {
-        let implies = parts.iter().position(|p| self.written(p) == "implies" && p.parts.is_empty() && p.is(Rule::kw_implies));
+        let implies =
+            parts.iter().position(|p| self.written(p) == "implies" && p.parts.is_empty() && p.is(Rule::kw_implies));
         let Some(at) = implies else { return self.chain(parts, apart) };
         let (left, rest) = parts.split_at_checked(at).unwrap_or((parts, &[]));
         let [sign, right @ ..] = rest else { return self.chain(parts, apart) };

@@ -113,7 +113,9 @@ impl Side<'_> {
             node.rule(),
             Some(Rule::gate_block | Rule::evidence_decl | Rule::evidence_override | Rule::profile_decl)
         );
-        let place = |part: &Node| if ordered && !part.is(Rule::comma) { order::place(part, self.word(part.first)) } else { None };
+        let place = |part: &Node| {
+            if ordered && !part.is(Rule::comma) { order::place(part, self.word(part.first)) } else { None }
+        };
         let mut clauses: Vec<(u32, &Node)> = Vec::new();
         for part in &node.parts {
             match place(part) {

@@ -41,7 +41,9 @@ pub fn pieces(text: &str) -> Vec<&str> {
                 // `v1.4`, `NF-024`
                 while at < bytes.len()
                     && (version && bytes[at] == b'.' && next(at).is_ascii_digit()
-                        || bytes[at] == b'-' && bytes[at - 1].is_ascii_alphanumeric() && next(at).is_ascii_alphanumeric())
+                        || bytes[at] == b'-'
+                            && bytes[at - 1].is_ascii_alphanumeric()
+                            && next(at).is_ascii_alphanumeric())
                 {
                     at += 1;
                     word(&mut at);
@@ -121,7 +123,8 @@ pub fn mangled(random: &mut Random, text: &str) -> String {
         let at = rest.find(piece).expect("a piece of the text");
         let before = &rest[..at];
         rest = &rest[at + piece.len()..];
-        let comment_before = out.rsplit('\n').next().is_some_and(|line| pieces(line).last().is_some_and(|p| p.starts_with('#')));
+        let comment_before =
+            out.rsplit('\n').next().is_some_and(|line| pieces(line).last().is_some_and(|p| p.starts_with('#')));
         let between: String = if !random.once_in(often) || comment_before || piece.starts_with('#') {
             before.to_owned()
         } else if before.is_empty() && !"()[]{},|".contains(piece) {
