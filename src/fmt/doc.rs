@@ -144,6 +144,21 @@ impl Doc {
         self.flat_into(&mut out).then_some(out)
     }
 
+    /// Whether something in it has lines of its own.
+    fn opens(&self) -> bool {
+        match self {
+            Self::Seq(parts) => parts.iter().any(Self::opens),
+            Self::Nest(_, inner) | Self::Align(inner) | Self::Group(inner) => inner.opens(),
+            Self::Body(body) => body.forced || body.lines.iter().any(|l| l.doc.opens()),
+            Self::Stages(stages) => {
+                let last = stages.last.as_ref().is_some_and(|b| b.forced || b.lines.iter().any(|l| l.doc.opens()));
+                last || stages.head.opens() || stages.stages.iter().any(Self::opens)
+            }
+            Self::Assign(assign) => assign.value.opens(),
+            _ => false,
+        }
+    }
+
     fn flat_into(&self, out: &mut String) -> bool {
         match self {
             Self::Text(text) => out.push_str(text),
@@ -172,6 +187,12 @@ impl Doc {
 }
 
 impl Body {
+    /// Whether it has lines of its own: it must, or an item before its last one does.
+    fn opens(&self) -> bool {
+        let before = self.lines.len().saturating_sub(1);
+        self.forced || self.lines.iter().take(before).any(|l| l.doc.opens())
+    }
+
     fn flat_into(&self, out: &mut String) -> bool {
         if self.forced || !self.open.flat_into(out) {
             return false;
@@ -350,12 +371,12 @@ impl Printer {
 
     fn body<'d>(&mut self, stack: &mut Vec<Command<'d>>, body: &'d Body, indent: usize, flat: bool) {
         let whole = [Command { indent, flat: true, what: What::Either(body) }];
-        if !body.forced && (flat || self.fits(&whole, stack)) {
+        if !body.opens() && (flat || self.fits(&whole, stack)) {
             flat_body(stack, body, indent);
             return;
         }
         // Only the last item is open, if that is enough.
-        if let (false, [before @ .., BodyLine { doc: Doc::Body(last), .. }]) = (body.forced, body.lines.as_slice())
+        if let (false, [before @ .., BodyLine { doc: Doc::Body(last), .. }]) = (body.opens(), body.lines.as_slice())
             && !body.padded
             && last.padded
         {
@@ -491,7 +512,7 @@ impl Printer {
                 }
                 What::Tail(_) => return false,
                 What::At(at) => (column, margin) = (at, at),
-                What::Either(body) if !body.forced => flat_body(&mut own, body, indent),
+                What::Either(body) if !body.opens() => flat_body(&mut own, body, indent),
                 What::Open(body) | What::Either(body) => {
                     own.push(same(What::Doc(&body.close)));
                     own.push(same(What::At(margin)));
@@ -538,7 +559,7 @@ fn ends(command: &Command<'_>, column: &mut usize) -> Option<bool> {
             None
         }
         What::Break { .. } | What::Tail(_) | What::At(_) => Some(true),
-        What::Either(body) if flat && !body.forced => {
+        What::Either(body) if flat && !body.opens() => {
             let mut text = String::new();
             body.flat_into(&mut text);
             *column += text.chars().count();

@@ -315,7 +315,9 @@ impl Builder<'_> {
             for (i, item) in all.iter().enumerate() {
                 if i > 0 {
                     out.push(Doc::text(","));
-                    out.push(Doc::Fill);
+                    // A line break between words groups them, and stays.
+                    let grouped = item.first().is_some_and(|n| b.broken_before(n.first));
+                    out.push(if grouped { Doc::Line } else { Doc::Fill });
                 }
                 out.push(b.spaced(item));
             }
@@ -389,6 +391,7 @@ impl Builder<'_> {
     /// A value behind `=`. `otherwise` is for values that do not say for themselves where they go.
     pub fn assigned(&mut self, node: &Node, otherwise: Hold) -> Doc {
         let hold = match node.rule() {
+            Some(Rule::expr) if !self.ends_in_record(node) => Hold::Rather,
             Some(Rule::expr | Rule::list | Rule::record | Rule::map | Rule::table | Rule::string) => Hold::Stay,
             Some(_) if names_record(node) => Hold::Stay,
             Some(Rule::named | Rule::term) => Hold::Rather,
@@ -425,6 +428,12 @@ fn is_stage(node: &Node) -> bool {
 }
 
 impl Builder<'_> {
+    /// Whether a pipeline ends in a record, which can be opened.
+    fn ends_in_record(&self, node: &Node) -> bool {
+        let value = node.parts.last().filter(|stage| is_stage(stage)).and_then(|stage| stage.parts.last());
+        value.is_some_and(|v| v.is(Rule::record) || names_record(v))
+    }
+
     /// The style of the clauses of a block that may stand on one line.
     pub const fn clauses(column: Column, open: bool) -> Style {
         Style { flat: "  ", sign: "", padded: true, keeps_open: true, open, clauses: true, column }
