@@ -15,6 +15,7 @@ pub mod engine;
 pub mod eval;
 pub mod evidence;
 pub mod explain;
+pub mod fmt;
 pub mod graph;
 pub mod host;
 pub mod model;

@@ -31,6 +31,7 @@ const RANKS: &[(u32, &str)] = &[
     (2, "schema"),
     (3, "builtins"),
     (3, "model"),
+    (3, "fmt"),
     (4, "check"),
     (4, "eval"),
     (5, "contract"),

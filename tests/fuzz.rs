@@ -23,6 +23,8 @@ mod targets;
 mod cases;
 #[path = "fuzz/data.rs"]
 mod data;
+#[path = "fuzz/mangle.rs"]
+mod mangle;
 #[path = "fuzz/policies.rs"]
 mod policies;
 #[path = "fuzz/random.rs"]
@@ -72,6 +74,7 @@ macro_rules! fuzzed {
 // How many cases the ordinary suite makes up: together a few seconds.
 fuzzed! {
     syntax: 250,
+    fmt: 120,
     check: 40,
     profile: 50,
     engine: 40,

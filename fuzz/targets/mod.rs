@@ -25,6 +25,7 @@ pub struct Target {
 /// All targets.
 pub const TARGETS: &[Target] = &[
     Target { name: "syntax", run: policy::syntax },
+    Target { name: "fmt", run: policy::fmt },
     Target { name: "check", run: policy::check },
     Target { name: "profile", run: policy::profile },
     Target { name: "engine", run: engine::engine },

@@ -4,6 +4,7 @@ use super::archive::Archive;
 use super::hold;
 use rspp_gates::check::{self, CheckOutcome};
 use rspp_gates::diag::{self, Diagnostic};
+use rspp_gates::fmt::{self, Formatted};
 use rspp_gates::model::digest::PolicyDigests;
 use rspp_gates::plan;
 use rspp_gates::registry::Registry;
@@ -44,6 +45,42 @@ pub fn syntax(bytes: &[u8]) {
         assert!(!format!("{:?}", file.declarations).contains("Broken"), "a broken node that nobody was told of");
     }
     hold::fixes(&diagnostics, &sources, |_, text| parse(text).1);
+}
+
+/// One text laid out: it says the same, and stays as it is.
+pub fn fmt(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (sources, laid) = lay_out(text);
+    hold::diagnostics(&laid.diagnostics, &sources);
+    let told = |diagnostics: &[Diagnostic]| {
+        let mut codes: Vec<&str> = diagnostics.iter().map(|d| d.code.0).collect();
+        codes.sort_unstable();
+        codes.join(" ")
+    };
+    let (_, again) = lay_out(&laid.text);
+    assert_eq!(again.text, laid.text, "laid out twice it is another text");
+    assert_eq!(told(&again.diagnostics), told(&laid.diagnostics), "it has other mistakes");
+    let comments = |text: &str| {
+        let mut all: Vec<String> = parse(text).0.comments.iter().map(|c| remark(text, c)).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(comments(&laid.text), comments(text), "comments differ");
+    if laid.diagnostics.is_empty() {
+        assert!(laid.text.is_empty() || laid.text.ends_with('\n') && !laid.text.ends_with("\n\n"), "its end");
+        assert!(!laid.text.contains(" \n") && !laid.text.contains("\n\n\n"), "blanks at the end of a line");
+    }
+}
+
+fn remark(text: &str, comment: &tree::Comment) -> String {
+    text[comment.span.start as usize..comment.span.end as usize].trim_end().to_owned()
+}
+
+fn lay_out(text: &str) -> (SourceMap, Formatted) {
+    let mut sources = SourceMap::default();
+    let id = sources.add("a.gate", text);
+    let laid = fmt::format(id, text).unwrap_or_else(|e| panic!("{e}"));
+    (sources, laid)
 }
 
 fn parse(text: &str) -> (tree::File, Vec<Diagnostic>, SourceMap) {

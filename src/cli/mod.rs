@@ -9,6 +9,7 @@ mod contract;
 mod digests;
 mod exit;
 mod explain;
+mod fmt;
 mod graph;
 mod init;
 mod lint;
@@ -96,6 +97,8 @@ enum Command {
     Contract(contract::Args),
     /// Judges documents by a contract, and tells its advice
     Lint(lint::Args),
+    /// Lays out policy files
+    Fmt(fmt::Args),
     /// Makes a small policy that runs
     Init(init::Args),
     /// Writes the completions of a shell
@@ -158,6 +161,7 @@ fn start(host: &dyn Host, arguments: impl Iterator<Item = OsString>) -> Exit {
         | Command::Completions(_)
         | Command::Contract(_)
         | Command::Lint(_)
+        | Command::Fmt(_)
         | Command::Init(_) => 0,
     };
     // The program's own thread is one of them: the fewer are started, the sooner there is an answer.
@@ -179,6 +183,7 @@ fn dispatch(host: &dyn Host, cli: &Cli) -> Exit {
         Command::Lint(args) => lint::run(args, &cli.global, host, &mut streams),
         Command::Init(args) => init::run(args, &cli.global, host, &mut streams),
         Command::Explain(args) => explain::run(args, &cli.global, host, &mut streams),
+        Command::Fmt(args) => fmt::run(args, &cli.global, host, &mut streams),
         Command::Graph(args) => graph::run(args, &cli.global, host, &mut streams),
         Command::Completions(args) => completions::run(args, &mut streams),
     }

@@ -3,7 +3,7 @@
 use super::{Colour, DiagnosticsForm, Exit, Global};
 use crate::diag::{self, Diagnostic, Severity, Style};
 use crate::source::SourceMap;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 
 /// Columns of diagnostics, the same everywhere so that logs can be compared.
 const WIDTH: usize = 100;
@@ -48,6 +48,13 @@ impl Streams {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Reads stdin to its end; a text of more than `limit` bytes is an error of kind `FileTooLarge`.
+    pub(super) fn read(&mut self, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
     }
 
     /// Writes a line for people to stderr; under `--diagnostics json` nothing.

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Folders inside of folders that are followed. Deeper ones are a mistake or a trap.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 /// Policy files of one policy. More is a mistake: a folder of evidence below `gates/`, say.
-const MAX_FILES: usize = 20_000;
+pub(super) const MAX_FILES: usize = 20_000;
 
 /// A policy as text and tree.
 #[derive(Debug)]

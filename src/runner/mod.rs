@@ -10,6 +10,7 @@ mod contract_schema;
 mod diagnostics;
 mod init;
 mod inspect;
+mod layout;
 mod load;
 mod outlet;
 mod profile;
@@ -24,6 +25,7 @@ pub use contract_schema::{SchemaRequest, contract_schema, schema_difference, wri
 pub use diagnostics::CODES;
 pub use init::{INIT_GATE, INIT_PROFILE, InitError, Initialised, Made, init};
 pub use inspect::gate;
+pub use layout::{FileLayout, LayoutError, Layouts, STDIN, layout, layout_text};
 pub use outlet::{Outlet, outlets, write_all};
 pub use run_file::{RUN_FILE, RunFile};
 pub use session::{Artifacts, Checked, Refusal, RunRequest, Schemas, Session, registry};

@@ -430,7 +430,7 @@ pub(super) fn is_root(host: &dyn Host, folder: &Path) -> bool {
     lacks(host, folder).is_none()
 }
 
-fn named_root(host: &dyn Host, folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+pub(super) fn named_root(host: &dyn Host, folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     match host.kind(folder) {
         Ok(Some(EntryKind::Folder)) => {}
         Ok(Some(_)) => return Err(say::not_a_policy_root(folder, "it is no folder").into()),
@@ -443,7 +443,7 @@ fn named_root(host: &dyn Host, folder: &Path) -> Result<PathBuf, Box<Diagnostic>
     }
 }
 
-fn nearest_root(host: &dyn Host, from: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+pub(super) fn nearest_root(host: &dyn Host, from: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     let found = from.ancestors().find(|folder| lacks(host, folder).is_none());
     found.map(Path::to_owned).ok_or_else(|| say::no_policy_root(from).into())
 }

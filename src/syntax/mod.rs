@@ -3,6 +3,7 @@
 //! Job: turn one text into [`tree::File`] and a list of diagnostics; never fail. May import:
 //! `source`, `diag`. Deliberately absent: names, types, any meaning.
 
+pub(crate) mod concrete;
 mod diagnostics;
 mod explain;
 mod grammar;

@@ -2,7 +2,7 @@
 
 use crate::targets::archive::Archive;
 use crate::targets::{policy, readers};
-use crate::{data, policies, random::Random, seeds};
+use crate::{data, mangle, policies, random::Random, seeds};
 use rspp_gates::model::CheckedPolicy;
 use std::sync::OnceLock;
 
@@ -16,6 +16,17 @@ pub fn made(target: &str, random: &mut Random) -> Vec<u8> {
             }
             bytes
         }
+        "fmt" => match random.below(3) {
+            0 => policies::text(random).into_bytes(),
+            1 => {
+                let text: &String = random.pick(seeds::texts());
+                mangle::mangled(random, text).into_bytes()
+            }
+            _ => {
+                let text = policies::text(random);
+                mangle::mangled(random, &text).into_bytes()
+            }
+        },
         "check" => {
             let mut archive = random.pick(seeds::cases()).clone();
             archive.files.retain(|(path, _)| !path.starts_with("evidence/"));

@@ -107,7 +107,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         found
     };
     match target {
-        "syntax" => texts().iter().map(|t| t.clone().into_bytes()).collect(),
+        "syntax" | "fmt" => texts().iter().map(|t| t.clone().into_bytes()).collect(),
         "check" | "engine" => cases().iter().map(Archive::write).collect(),
         "profile" => {
             texts().iter().filter(|t| t.trim_start().starts_with("profile ")).map(|t| t.clone().into_bytes()).collect()

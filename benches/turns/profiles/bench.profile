@@ -1,1 +1,5 @@
-profile bench { stage bench   sources synthetic, recorded, live   expect gates == 5 }
+profile bench {
+  stage    bench
+  sources  synthetic, recorded, live
+  expect   gates == 5
+}
