@@ -4,5 +4,5 @@ profile full {
   stage    full
   set      replay_gate = full
   write    replay_regression_report, replay_fixture_report
-  expect   gates >= 13
+  expect   gates >= 22
 }

@@ -3,5 +3,5 @@ profile mvp {
   extends  full
   stage    mvp
   tighten  slo.answered { required true }
-  expect   gates >= 13
+  expect   gates >= 23
 }

@@ -4,5 +4,5 @@ profile quick {
   sources  synthetic, recorded, live
   set      replay_gate = quick
   write    slo_report_file, contracts_report_file, replay_smoke_report
-  expect   gates >= 8
+  expect   gates >= 19
 }

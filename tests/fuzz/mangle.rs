@@ -2,11 +2,6 @@
 
 use super::random::Random;
 
-/// The tokens of a text, comments left out, as fine as the language has them.
-pub fn tokens(text: &str) -> Vec<&str> {
-    pieces(text).into_iter().filter(|p| !p.starts_with('#')).collect()
-}
-
 /// Tokens and comments in order.
 pub fn pieces(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
