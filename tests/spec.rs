@@ -170,11 +170,25 @@ fn run(case: &Case) -> String {
     }
     let ran = command.args(&case.args).output().unwrap();
     let report = std::fs::read_to_string(&report).ok().and_then(|t| serde_json::from_str(&t).ok());
-    outcome(ran.status.code(), &String::from_utf8_lossy(&ran.stderr), report.as_ref())
+    let mut told = outcome(ran.status.code(), &String::from_utf8_lossy(&ran.stderr), report.as_ref());
+    for artifact in report.iter().flat_map(|r| items(&r["artifacts"])) {
+        let path = words(&artifact["path"]);
+        let _ = writeln!(told, "artifact {} {} {path}", words(&artifact["name"]), words(&artifact["status"]));
+        if !artifact["reason"].is_null() {
+            let _ = writeln!(told, "  because {}", words(&artifact["reason"]["message"]));
+        }
+        if artifact["status"] == "written" {
+            for line in std::fs::read_to_string(root.path().join("evidence").join(path)).unwrap().lines() {
+                let _ = writeln!(told, "{}", format!("  {line}").trim_end());
+            }
+        }
+    }
+    told
 }
 
 /// The short form: the exit code; diagnostics as `file:line:column code message | help`; for
-/// each gate its verdict, figures, thresholds, reasons and violations; unusable evidence.
+/// each gate its verdict, figures, thresholds, reasons and violations; unusable evidence. (Then, from
+/// [`run`], each file of an artifact, and what was written.)
 fn outcome(exit: Option<i32>, stderr: &str, report: Option<&Json>) -> String {
     let mut out = format!("exit {}\n", exit.map_or("by a signal".to_owned(), |c| c.to_string()));
     let diagnostics: Option<Json> = serde_json::from_str(stderr).ok();

@@ -134,6 +134,10 @@ impl Listing<'_> {
         for expected in &profile.expect_gates {
             facts.row("expect", &self.clause(expected.span, "expect"), self.place(expected.span));
         }
+        for (artifact, span) in &profile.write {
+            let path = self.policy.policy.artifacts.get(artifact).map(|a| a.pattern()).unwrap_or_default();
+            facts.row("write", &format!("{artifact}: {path}"), self.place(*span));
+        }
         for (param, (_, span)) in &profile.params {
             let name = self.policy.policy.params.get(param.index()).map_or("", |p| &p.name);
             let text = self.clause(*span, "set");

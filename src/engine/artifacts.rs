@@ -43,7 +43,7 @@ impl Told<'_, '_> {
         };
         // Where an older file would stand is often known all the same.
         let alone = artifact.rows.is_none();
-        let path = alone.then(|| self.path(&artifact.path, &mut Env::new(), || String::new()).ok()).flatten();
+        let path = alone.then(|| self.path(&artifact.path, &mut Env::new(), String::new).ok()).flatten();
         ArtifactTally { reads: planned.evidence.iter().copied().collect(), path: path.map(Into::into), made }
     }
 

@@ -79,6 +79,7 @@ fn names<'a>(known: Known<'a>, kind: Kind) -> Vec<&'a str> {
         Kind::Param => policy.map(|p| p.params.iter().map(|e| &*e.name).collect()).unwrap_or_default(),
         Kind::Record => policy.map(|p| p.shapes.iter().map(|e| &*e.name).collect()).unwrap_or_default(),
         Kind::Enum => policy.map(|p| p.enums.keys().map(|e| &**e).collect()).unwrap_or_default(),
+        Kind::Artifact => policy.map(|p| p.artifacts.keys().map(|a| &**a).collect()).unwrap_or_default(),
         Kind::Function => known.registry.functions().map(|(f, _)| f.name).collect(),
         Kind::Format => known.registry.formats().map(|f| f.name).collect(),
         Kind::Code => known.codes.to_vec(),

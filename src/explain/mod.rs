@@ -61,6 +61,8 @@ pub enum Kind {
     Enum,
     /// A function or an aggregate.
     Function,
+    /// An artifact.
+    Artifact,
     /// An evidence format.
     Format,
     /// The code of a diagnostic.
@@ -69,7 +71,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds; a word that means several things means the first of these.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Gate,
         Self::Profile,
         Self::Evidence,
@@ -78,6 +80,7 @@ impl Kind {
         Self::Param,
         Self::Record,
         Self::Enum,
+        Self::Artifact,
         Self::Function,
         Self::Format,
         Self::Code,
@@ -94,6 +97,7 @@ impl Kind {
             Self::Param => "param",
             Self::Record => "record or type",
             Self::Enum => "enum",
+            Self::Artifact => "artifact",
             Self::Function => "function",
             Self::Format => "format",
             Self::Code => "diagnostic",
@@ -111,6 +115,7 @@ impl Kind {
             Self::Param => "a param",
             Self::Record => "a record or type",
             Self::Enum => "an enum",
+            Self::Artifact => "an artifact",
             Self::Function => "a function",
             Self::Format => "a format",
             Self::Code => "a diagnostic",

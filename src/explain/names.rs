@@ -4,7 +4,8 @@
 use super::fields::settled;
 use super::sheet::{Facts, Sheet};
 use super::source::place;
-use super::users::{Used, gates_of};
+use super::reach::Reach;
+use super::users::{Used, artifacts_of, gates_of};
 use super::words::{Words, joined};
 use super::{Kind, reads};
 use crate::data::{Type, print};
@@ -38,6 +39,7 @@ pub(super) fn page(
         Kind::Record => page.shape(name)?,
         Kind::Enum => page.of_enum(name)?,
         Kind::Profile => page.profile(name)?,
+        Kind::Artifact => page.artifact(name)?,
         Kind::Gate | Kind::Function | Kind::Format | Kind::Code => return None,
     }
     Some(page.sheet.finish())
@@ -56,6 +58,13 @@ impl NamePage<'_> {
     fn used_by(&mut self, used: Used) {
         let gates = gates_of(&self.checked.policy, used);
         self.gates("Gates that depend on it", &gates);
+        let artifacts = artifacts_of(&self.checked.policy, used);
+        if !artifacts.is_empty() {
+            self.sheet.section("Artifacts that tell of it");
+        }
+        for artifact in artifacts {
+            self.sheet.placed(&format!("{}  {}", artifact.name, artifact.pattern()), artifact.span);
+        }
     }
 
     fn gates(&mut self, title: &str, gates: &BTreeSet<GateId>) {
@@ -283,6 +292,60 @@ impl NamePage<'_> {
         Some(())
     }
 
+    fn artifact(&mut self, name: &str) -> Option<()> {
+        let policy = &self.checked.policy;
+        let artifact = policy.artifacts.get(name)?;
+        self.sheet.title("artifact", name, "", Some(artifact.span));
+        self.sheet.doc(artifact.doc.as_deref());
+        let words = Words::new(policy, self.sheet.sources);
+        self.sheet.section("What is written");
+        let each = artifact.rows.as_ref().map(|rows| format!(", one for each of {}", words.rows(&rows.list)));
+        let page = if artifact.page.is_some() { ", and a page beside it" } else { "" };
+        self.sheet.item("-", &format!("{}{}{page}", artifact.pattern(), each.unwrap_or_default()));
+        if let Some(page) = &artifact.page {
+            self.sheet.item("-", &format!("the page says PASS where {}", words.condition(&page.passed)));
+        }
+        self.sheet.section("Its fields");
+        if let Type::Record(record) = artifact.document.ty.present() {
+            let mut table = Facts::wide();
+            for field in record.fields.iter().take(MOST_FIELDS) {
+                table.row(&field.name, &written(&field.ty), String::new());
+            }
+            table.write(&mut self.sheet.page);
+        }
+        let reach = Reach::of_artifact(policy, artifact);
+        let mut evidence = reach.evidence.clone();
+        // A file is asked for by name.
+        evidence.extend(crate::plan::files_of(policy, artifact));
+        self.sheet.section("Not written unless this can be used");
+        let mut open: Vec<GateId> = reach.results.iter().cloned().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(gate) = open.pop() {
+            let Some(gate) = policy.gates.get(&gate).filter(|g| seen.insert(g.id.clone())) else { continue };
+            let reach = Reach::of_gate(policy, gate);
+            evidence.extend(reach.evidence);
+            open.extend(reach.results);
+        }
+        if evidence.is_empty() {
+            self.sheet.say("it reads no evidence");
+        }
+        for evidence in evidence.iter().filter_map(|id| policy.evidence.get(id.index())) {
+            self.sheet.placed(&evidence.name, evidence.span);
+        }
+        if !reach.results.is_empty() {
+            self.gates("Gates whose results it tells", &reach.results);
+        }
+        self.sheet.section("Profiles that write it");
+        let writing: Vec<_> = self.checked.profiles.values().filter_map(|p| Some((p, *p.write.get(name)?))).collect();
+        if writing.is_empty() {
+            self.sheet.say("none");
+        }
+        for (profile, span) in writing {
+            self.sheet.placed(profile.id.as_str(), span);
+        }
+        Some(())
+    }
+
     fn profile(&mut self, name: &str) -> Option<()> {
         let id = ProfileId::new(name);
         let profile = self.checked.profiles.get(&id)?;
@@ -302,10 +365,29 @@ impl NamePage<'_> {
         if !needed.is_empty() {
             self.gates("Gates that run because those need them", &needed);
         }
+        if !profile.write.is_empty() {
+            self.sheet.section("Artifacts that it writes");
+        }
+        for (artifact, span) in &profile.write {
+            let path = self.checked.policy.artifacts.get(artifact).map(|a| a.pattern()).unwrap_or_default();
+            self.sheet.placed(&format!("{artifact}  {path}"), *span);
+        }
         self.sheet.page.blank();
         self.sheet.say(&format!("`rspp-gates list {name}` shows every clause in force, with its place."));
         Some(())
     }
+}
+
+/// The type of each field of a document, and what a missing one becomes.
+fn written(ty: &Type) -> String {
+    let present = ty.present();
+    let shown = match present {
+        Type::Record(record) => format!("an object of {} fields", record.fields.len()),
+        Type::List(_) => "a list".to_owned(),
+        Type::Map(..) => "an object by key".to_owned(),
+        ty => format!("{ty}"),
+    };
+    if ty.is_optional() { format!("{shown}, left out where it is missing") } else { shown }
 }
 
 /// How a field is read beyond its type.

@@ -1,7 +1,7 @@
 //! What expressions lead to: names of the policy, through each other, and what lies outside.
 
-use crate::model::{DefId, EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, ParamId, Policy, Shape, ShapeId};
-use crate::plan::gate_exprs;
+use crate::model::{ArtifactDefinition, DefId, EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, ParamId, Policy, Shape, ShapeId};
+use crate::plan::{artifact_exprs, gate_exprs};
 use std::collections::BTreeSet;
 
 /// Everything that expressions read, directly or through lets, defs and params.
@@ -29,6 +29,11 @@ impl Reach {
     /// What all clauses of a gate lead to, messages included.
     pub fn of_gate(policy: &Policy, gate: &GateDefinition) -> Self {
         Self::of(policy, gate_exprs(gate))
+    }
+
+    /// What all clauses of an artifact lead to.
+    pub fn of_artifact(policy: &Policy, artifact: &ArtifactDefinition) -> Self {
+        Self::of(policy, artifact_exprs(artifact))
     }
 
     /// What these expressions lead to.

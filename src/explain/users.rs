@@ -4,7 +4,7 @@
 use super::reach::Reach;
 use super::words::joined;
 use crate::model::{
-    CheckedPolicy, DefId, EvidenceId, GateDefinition, GateId, LetId, ParamId, Policy, ProfileDefinition, ShapeId,
+    ArtifactDefinition, CheckedPolicy, DefId, EvidenceId, GateDefinition, GateId, LetId, ParamId, Policy, ProfileDefinition, ShapeId,
     WhyIncluded,
 };
 use crate::source::Span;
@@ -71,6 +71,12 @@ impl Used {
             Self::Shape(id) => reach.shapes.contains(&id),
         }
     }
+}
+
+/// The artifacts that a name leads to.
+pub(super) fn artifacts_of(policy: &Policy, used: Used) -> Vec<&ArtifactDefinition> {
+    let all = policy.artifacts.values().map(|a| &**a);
+    all.filter(|a| used.is_in(&Reach::of_artifact(policy, a))).collect()
 }
 
 /// The gates that a name leads to.

@@ -33,7 +33,7 @@ pub use graph::{Graph, GraphId, GraphKind, GraphNode, Mark};
 pub use index::IndexPlan;
 pub use lists::Base;
 pub use program::{Frame, FrameId, FrameKind, Input, Lookup, NodeId, Program, RowExpr, RowNode, Space, SpaceId};
-pub use reads::{Reads, artifact_exprs, gate_exprs};
+pub use reads::{Reads, artifact_exprs, files_of, gate_exprs};
 pub use sample::{SampleAggregate, SampleQuantifier};
 pub use schedule::ReadStep;
 pub use tables::{Aggregation, GatePlan, LetKind, LetTap, ReadCount, RowAggregatePlan, RowsPlan, TableId, TablePlan};

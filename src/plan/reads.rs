@@ -145,6 +145,11 @@ impl<'p> ReadsOf<'p> {
     }
 }
 
+/// The evidence of which an artifact asks the files.
+pub fn files_of(policy: &Policy, artifact: &ArtifactDefinition) -> BTreeSet<EvidenceId> {
+    ReadsOf::new(policy).artifact(artifact).files
+}
+
 /// All expressions of an artifact.
 pub fn artifact_exprs(artifact: &ArtifactDefinition) -> Vec<&Expr> {
     artifact.rows.iter().map(|r| &r.list).chain(artifact.exprs()).collect()

@@ -228,12 +228,19 @@ impl<'h> Session<'h> {
         let memory_limit = ok(&mut wrong, memory(request.memory.as_deref()));
         let as_of = ok(&mut wrong, self.as_of(request.as_of.as_deref()).map_err(|d| vec![*d]));
         let root = ok(&mut wrong, self.evidence_root(request.root.as_deref()).map_err(|d| vec![*d]));
-        let _ = ok(&mut wrong, self.artifact_folder(request).map_err(|d| vec![*d]));
+        let folder = ok(&mut wrong, self.artifact_folder(request).map_err(|d| vec![*d]));
         let set = effective.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
         let constants = Constants::new(policy.policy.clone(), set);
         let candidate = ok(&mut wrong, self.candidate(request.candidate.as_deref(), &constants, checked));
-        let (Some(overrides), Some(only), Some(memory_limit), Some((as_of, as_of_origin)), Some(root), Some(candidate)) =
-            (overrides, only, memory_limit, as_of, root, candidate)
+        let (
+            Some(overrides),
+            Some(only),
+            Some(memory_limit),
+            Some((as_of, as_of_origin)),
+            Some(root),
+            Some(candidate),
+            Some(_),
+        ) = (overrides, only, memory_limit, as_of, root, candidate, folder)
         else {
             return Err(wrong);
         };

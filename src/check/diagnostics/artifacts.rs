@@ -103,15 +103,15 @@ pub(in crate::check) fn unit(words: &str, path: &str, ty: &Type, simple: bool, s
         Type::Quantity(_) if *ty == Type::DURATION => "1ms",
         _ => "1B",
     };
-    let part = if path.is_empty() { words.to_owned() } else { format!("{words}.{path}") };
     let label = match path {
         "" => format!("this is {}", a(ty)),
         _ => format!("`{path}` in it is {}", a(ty)),
     };
     let diagnostic = Diagnostic::error(UNIT, "a number in a document would not say its unit", span, label);
-    let fields = !path.is_empty();
-    if fields {
-        return diagnostic.help(format!("name the fields one by one, this one without its unit: `{part} / {by}`"));
+    if !path.is_empty() {
+        return diagnostic.help(format!(
+            "write the fields one by one (those of a list with `select {{ .. }}`), this one as `{path} / {by}`"
+        ));
     }
     if simple {
         return diagnostic

@@ -32,7 +32,10 @@ fn kind(found: &Value, ty: &Type) -> JsonKind {
         (Value::Version(version), _) => text(&version.to_string()),
         (Value::Enum(found), Type::Enum(ty)) => {
             let member = ty.members.get(found.member as usize).filter(|_| found.word.is_none());
-            text(member.and_then(|m| m.spellings.first()).map_or_else(|| word(found, ty), |s| s))
+            match member.and_then(|m| m.spellings.first()) {
+                Some(spelling) => text(spelling),
+                None => text(word(found, ty)),
+            }
         }
         (Value::Record(record), Type::Record(ty)) => {
             let present = ty.fields.iter().zip(record.fields.iter()).filter(|(_, v)| !v.is_missing());

@@ -27,7 +27,7 @@ pub enum Format {
     },
     /// The day of an instant in UTC: `2026-03-31`.
     Date,
-    /// Fit to be the name of a file: letters, digits, `.`, `_`, `-`; other bytes as `%2F`.
+    /// Fit to be the name of a file.
     FileName,
     /// Compact JSON.
     Json,
@@ -62,8 +62,8 @@ pub const FORMAT_WORDS: &[FormatWord] = &[
     },
     FormatWord {
         word: "file_name",
-        doc: "fit to be the name of a file: bytes other than letters, digits, `.`, `_` and `-` become `%2F` and the \
-              like, long names end in a digest, so different texts give different names",
+        doc: "fit to be the name of a file: slashes, backslashes, colons and blanks become `_`; other bytes than \
+              letters, digits, `.`, `_` and `-` become `%2A` and the like; long names end in a digest",
         format: Format::FileName,
         suits: |ty| matches!(ty, Type::String | Type::Enum(_) | Type::Version | Type::Int | Type::Instant | Type::Bool),
     },
@@ -145,7 +145,8 @@ fn rounded(n: Num, digits: u8, unit: Option<&Unit>, percent: bool) -> Option<Str
     Some(format!("{sign}{}{point}{ending}", parts / power))
 }
 
-/// Different texts give different names; a name is never empty, hidden, `.` or `..`.
+/// A name is never empty, hidden, `.` or `..`. Texts that differ only in what separates their parts
+/// give the same name: who needs names that differ compares them.
 fn file_name(text: &str) -> String {
     /// Most file systems take 255 bytes; the rest is for endings.
     const LONGEST: usize = 200;
@@ -155,6 +156,8 @@ fn file_name(text: &str) -> String {
     for (i, byte) in text.bytes().enumerate() {
         if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || (byte == b'.' && i > 0) {
             out.push(char::from(byte));
+        } else if matches!(byte, b'/' | b'\\' | b':') || byte.is_ascii_whitespace() {
+            out.push('_');
         } else {
             out.push_str(&format!("%{byte:02X}"));
         }
