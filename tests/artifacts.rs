@@ -106,8 +106,7 @@ impl Case {
     }
 
     fn visits(&self, rows: &[(&str, &str)]) {
-        let rows: String =
-            rows.iter().map(|(id, word)| format!("{{\"id\":\"{id}\",\"word\":\"{word}\"}}\n")).collect();
+        let rows: String = rows.iter().map(|(id, word)| format!("{{\"id\":\"{id}\",\"word\":\"{word}\"}}\n")).collect();
         self.put("evidence/visits.jsonl", &rows);
     }
 
@@ -127,7 +126,10 @@ impl Case {
             .unwrap();
         Ran {
             exit: output.status.code(),
-            report: std::fs::read_to_string(&report).ok().and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default(),
+            report: std::fs::read_to_string(&report)
+                .ok()
+                .and_then(|t| serde_json::from_str(&t).ok())
+                .unwrap_or_default(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
@@ -165,7 +167,8 @@ fn they_are_written_when_the_run_passes_and_when_it_fails() {
     let ran = case.run(&[]);
     assert_eq!(ran.exit, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(case.found("out"), ALL);
-    let expected = "{\n  \"at\": \"2026-03-01T00:00:00Z\",\n  \"visits\": 2,\n  \"source\": \"evidence/visits.jsonl\"\n}\n";
+    let expected =
+        "{\n  \"at\": \"2026-03-01T00:00:00Z\",\n  \"visits\": 2,\n  \"source\": \"evidence/visits.jsonl\"\n}\n";
     assert_eq!(case.text("out/summary.json"), expected);
     let page = case.text("out/summary.md");
     assert!(page.starts_with("# How the shop did\n\n| field | value |\n"), "{page}");
@@ -368,7 +371,10 @@ fn the_same_inputs_give_the_same_bytes_on_any_number_of_threads() {
     });
     assert!(told.windows(2).all(|w| w[0] == w[1]));
     // One row more than files may be.
-    case.put("evidence/visits.jsonl", &(0..1001).map(|i| format!("{{\"id\":\"v{i}\",\"word\":\"good\"}}\n")).collect::<String>());
+    case.put(
+        "evidence/visits.jsonl",
+        &(0..1001).map(|i| format!("{{\"id\":\"v{i}\",\"word\":\"good\"}}\n")).collect::<String>(),
+    );
     let ran = case.run(&[]);
     assert_eq!(ran.exit, Some(74));
     assert!(ran.reason("out/visits/*.json").contains("1001 rows would be files, and 1000 may be"));

@@ -245,6 +245,76 @@ fn runs_at_the_same_time_do_not_sweep_each_other_s_files() {
     assert_eq!(case.leftovers(), Vec::<PathBuf>::new());
 }
 
+#[test]
+fn a_run_that_is_killed_leaves_an_old_artifact_or_a_new_one() {
+    let case = large();
+    let artifact = "artifact found { path \"out/found.json\"  markdown  passed result(shop.words).passed  \
+                    document { texts = result(shop.words).violations[].message  all = visits } }\n";
+    case.put("gates/artifact.gate", artifact);
+    case.put("profiles/p.profile", "profile p { gates shop.words  sources recorded  write found }\n");
+    let start = |evidence: &str| {
+        let evidence = format!("visits={evidence}.jsonl");
+        let mut command = case.command(&["run", "p", "--no-timing", "--quiet", "--evidence", &evidence]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let whole = |evidence: &str| {
+        let since = Instant::now();
+        assert_eq!(start(evidence).wait().unwrap().code(), Some(1));
+        (case.bytes("out/found.json"), case.bytes("out/found.md"), since.elapsed())
+    };
+    let [(one, first, _), (two, second, took)] = ["one", "two"].map(whole);
+    assert!(one != two && one.len() > 50_000, "{} bytes", one.len());
+    let mut killed = 0;
+    for round in 0..16_u32 {
+        let mut child = start(if round % 2 == 0 { "one" } else { "two" });
+        let since = Instant::now();
+        while fresh(&case).is_none() && since.elapsed() < took * 2 {
+            std::hint::spin_loop();
+        }
+        std::thread::sleep(Duration::from_micros(u64::from(round) * 211 % 3000));
+        child.kill().unwrap();
+        killed += u32::from(child.wait().unwrap().code().is_none());
+        let (found, page) = (case.bytes("out/found.json"), case.bytes("out/found.md"));
+        assert!(found == one || found == two, "round {round}: {} bytes that are neither", found.len());
+        assert!(page == first || page == second, "round {round}: a page that is neither");
+    }
+    assert!(killed > 0);
+    assert_eq!(whole("one").0, one);
+    assert_eq!(case.leftovers(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_full_disk_and_a_closed_folder_leave_the_old_artifact_and_the_others() {
+    if !has_namespaces() {
+        return;
+    }
+    let case = Case::new();
+    let rows: String = (0..20_000).map(|i| format!("{{\"id\":\"v{i}\",\"word\":\"good\"}}\n")).collect();
+    case.put("evidence/visits.jsonl", rows);
+    let artifacts = "artifact a_large { path \"full/large.json\"  document { all = visits } }\n\
+                     artifact b_small { path \"full/small.json\"  document { n = count(visits) } }\n\
+                     artifact c_closed { path \"closed/small.json\"  document { n = count(visits) } }\n";
+    case.put("gates/artifacts.gate", artifacts);
+    case.put("profiles/p.profile", "profile p { stage s  sources recorded  write a_large, b_small, c_closed }\n");
+    for folder in ["out/full", "out/closed"] {
+        std::fs::create_dir_all(case.path(folder)).unwrap();
+    }
+    let script = r#"unshare --user --map-root-user --mount bash -c '
+        mount -t tmpfs -o size=256k none out/full && echo old > out/full/large.json
+        mount -t tmpfs -o ro,size=256k none out/closed
+        "$gates" run p --no-timing --artifacts out --report json=report.json; echo "exit $?"
+        ls -A out/full; cat out/full/large.json; cp out/full/small.json small.json'"#;
+    let (_, out, err) = case.script(script);
+    assert!(out.contains("exit 74"), "{out}{err}");
+    assert!(err.contains("the disk is full") && err.contains("read-only"), "{err}");
+    assert!(out.ends_with("large.json\nsmall.json\nold\n"), "{out}");
+    assert_eq!(case.bytes("small.json"), b"{\n  \"n\": 20000\n}\n");
+    let report: serde_json::Value = serde_json::from_slice(&case.bytes("report.json")).unwrap();
+    let status: Vec<_> =
+        report["artifacts"].as_array().unwrap().iter().map(|a| a["status"].as_str().unwrap()).collect();
+    assert_eq!(status, ["failed", "written", "failed"]);
+}
+
 // ---- full and closed ----
 
 #[test]

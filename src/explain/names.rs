@@ -2,9 +2,9 @@
 //! profiles. What is declared, where, what its doc says, who uses it.
 
 use super::fields::settled;
+use super::reach::Reach;
 use super::sheet::{Facts, Sheet};
 use super::source::place;
-use super::reach::Reach;
 use super::users::{Used, artifacts_of, gates_of};
 use super::words::{Words, joined};
 use super::{Kind, reads};

@@ -1,6 +1,9 @@
 //! What expressions lead to: names of the policy, through each other, and what lies outside.
 
-use crate::model::{ArtifactDefinition, DefId, EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, ParamId, Policy, Shape, ShapeId};
+use crate::model::{
+    ArtifactDefinition, DefId, EvidenceId, Expr, ExprKind, GateDefinition, GateId, LetId, ParamId, Policy, Shape,
+    ShapeId,
+};
 use crate::plan::{artifact_exprs, gate_exprs};
 use std::collections::BTreeSet;
 

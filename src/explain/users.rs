@@ -4,8 +4,8 @@
 use super::reach::Reach;
 use super::words::joined;
 use crate::model::{
-    ArtifactDefinition, CheckedPolicy, DefId, EvidenceId, GateDefinition, GateId, LetId, ParamId, Policy, ProfileDefinition, ShapeId,
-    WhyIncluded,
+    ArtifactDefinition, CheckedPolicy, DefId, EvidenceId, GateDefinition, GateId, LetId, ParamId, Policy,
+    ProfileDefinition, ShapeId, WhyIncluded,
 };
 use crate::source::Span;
 use std::collections::BTreeSet;

@@ -4,9 +4,9 @@ use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Num, Orig
 use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId};
 use crate::source::{SourceId, SourceMap, Span};
 use crate::verdict::{
-    AppliedLimit, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison, EvidenceArtifact, FigureValue,
-    GateResult, GateRun, GroupResult, Ledger, MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult,
-    ThresholdResult, Verdict, Violation, ViolationKind, WorstRow,
+    AppliedLimit, ArtifactFile, ArtifactOutcome, ArtifactResult, ArtifactStatus, AsOfOrigin, Bound, Bounds, Certainty,
+    Certified, Comparison, EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger, MetricResult, Miss,
+    NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind, WorstRow,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -465,6 +465,56 @@ fn many_failures() -> GateRun {
     run(RunStatus::Fail, gates, all_evidence())
 }
 
+/// An artifact with files of these statuses.
+fn artifact(name: &str, files: &[(&str, ArtifactStatus, Option<&str>)]) -> ArtifactResult {
+    let file = |(path, status, why): &(&str, ArtifactStatus, Option<&str>)| ArtifactFile {
+        path: (*path).into(),
+        status: *status,
+        sha256: (*status == ArtifactStatus::Written).then(|| Digest::of(path.as_bytes())),
+        reason: why.map(|why| Reason {
+            code: "rspp::verdict::unusable-evidence",
+            message: why.into(),
+            span: Some(at("scope")),
+        }),
+    };
+    ArtifactResult {
+        name: name.into(),
+        span: at("scope"),
+        path: None,
+        pattern: "out/*.json".into(),
+        many: true,
+        page: true,
+        fields: Vec::new(),
+        evidence_refs: vec!["visits".into()],
+        outcome: ArtifactOutcome::Made(Vec::new()),
+        files: files.iter().map(file).collect(),
+    }
+}
+
+fn artifacts() -> Vec<ArtifactResult> {
+    use ArtifactStatus::{Failed, Removed, Withheld, Written};
+    let many: Vec<String> = (0..14).map(|n| format!("out/rows/{n}.json")).collect();
+    let rows: Vec<_> = many.iter().map(|path| (path.as_str(), Written, None)).collect();
+    vec![
+        artifact("empty_rows", &[]),
+        artifact(
+            "shop_report",
+            &[
+                ("out/shop.json", Written, None),
+                ("out/shop.md", Failed, Some("it cannot be written: the disk is full")),
+            ],
+        ),
+        artifact("shop_rows", &rows),
+        artifact(
+            "visit_report",
+            &[
+                ("out/visits.json", Withheld, Some("evidence `visits` cannot be used")),
+                ("out/visits.json", Removed, None),
+            ],
+        ),
+    ]
+}
+
 fn error() -> GateRun {
     let mut all = all_evidence();
     for artifact in all.iter_mut().filter(|e| &*e.name == "visits") {
@@ -498,7 +548,9 @@ fn error() -> GateRun {
         span: Some(at("each       exists e in expected")),
     }];
     let gates = vec![unusable("shop.checkout"), unusable("shop.first_byte"), overflow, ready(Verdict::Pass)];
-    run(RunStatus::Unknown, gates, all)
+    let mut run = run(RunStatus::Unknown, gates, all);
+    run.artifacts = artifacts();
+    run
 }
 
 fn inconclusive() -> GateRun {
@@ -653,5 +705,6 @@ fn hostile() -> GateRun {
     run.candidate = Some(BTreeMap::from([(hostile.into(), hostile.into())]));
     run.sources = vec![hostile.into()];
     run.reasons = vec![Reason { code: "rspp::verdict::expect-gates", message: hostile.into(), span: None }];
+    run.artifacts = vec![artifact(hostile, &[(hostile, ArtifactStatus::Failed, Some(hostile))])];
     run
 }
