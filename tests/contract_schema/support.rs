@@ -43,6 +43,7 @@ fn checked(host: &dyn Host, root: &Path) -> CheckedPolicy {
 pub struct Pair<'p> {
     pub name: String,
     pub shape: &'p Shape,
+    pub is_contract: bool,
     pub text: String,
     /// What the schema says that it does not say: kind and name.
     pub gaps: BTreeSet<(String, String)>,
@@ -67,7 +68,15 @@ impl<'p> Pair<'p> {
         let json = parse_json(&text).unwrap();
         let mut read = |_: &str| Ok(SchemaFile { json: json.clone(), digest: Digest::of(text.as_bytes()) });
         let schema = compile("x.json", &mut read).unwrap_or_else(|e| panic!("{}: {}\n{text}", named.name, e.message));
-        Self { name: named.name.to_string(), shape: &named.shape, text, gaps, constants, schema }
+        Self {
+            name: named.name.to_string(),
+            shape: &named.shape,
+            is_contract: named.contract.is_some(),
+            text,
+            gaps,
+            constants,
+            schema,
+        }
     }
 
     /// Every named shape of a policy.
