@@ -363,3 +363,22 @@ fn a_chain_of_declarations_has_a_limit_whatever_their_order() {
         assert_eq!(chain(3_000, name), ["rspp::clauses::depth"]);
     }
 }
+
+#[test]
+fn a_repair_of_unsaid_age_names_an_instant_only_where_there_is_one() {
+    let cases = [
+        ("id : string  at : instant(ms)", "fresh within 24h of at"),
+        ("id : string  at : instant(ms)  on : instant(ms)", "fresh any"),
+        ("id : string  at : instant(ms)?", "fresh any"),
+        ("id : string", "fresh any"),
+    ];
+    for (row, due) in cases {
+        let text = format!(
+            "policy p {{ language 1 }}\nevidence xs {{ path \"xs.jsonl\"  source live  row {{ {row} }} }}\n\
+             gate g.x {{ stage s  scope xs  each id != \"\"  when empty fail }}\nprofile p {{ stage s  sources live }}\n"
+        );
+        let (_, outcome) = judge(&[("p.gate".to_owned(), text)]);
+        let [told] = outcome.diagnostics.as_slice() else { panic!("{row}: {:?}", outcome.diagnostics) };
+        assert_eq!(told.fix.as_ref().unwrap().text.trim(), due, "{row}");
+    }
+}

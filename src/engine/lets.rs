@@ -69,9 +69,7 @@ impl LetState {
         self.charged = self.charged.max(held);
         if let Err(fault) = memory.fits(self.charged, what) {
             fail(&mut self.fault, (u64::MAX, 0), fault);
-            if let Ok(Made::Rows(rows)) = &mut self.made {
-                rows.clear();
-            }
+            self.made = start(job);
         }
     }
 

@@ -116,3 +116,122 @@ pub(super) fn batch_bytes(batch: &Batch) -> u64 {
     };
     batch.columns.iter().map(column).sum::<u64>() + batch.len as u64 * 8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{EnumValue, Num, Origin, Origins, Record, Version};
+
+    fn text(length: usize) -> Value {
+        Value::text("x".repeat(length))
+    }
+
+    #[test]
+    fn what_stands_in_its_slot_takes_no_more() {
+        for value in [Value::Missing, Value::Bool(true), Value::Num(Num::ONE)] {
+            assert_eq!(value_bytes(&value), 0, "{value:?}");
+        }
+        let plain = Value::Enum(EnumValue { member: 3, word: None });
+        let other = Value::Enum(EnumValue { member: 3, word: Some("elsewhere".into()) });
+        assert_eq!((value_bytes(&plain), value_bytes(&other)), (0, SHARED + 9));
+    }
+
+    #[test]
+    fn a_value_takes_what_its_parts_take() {
+        assert_eq!(value_bytes(&text(100)), SHARED + 100);
+        let version = Value::Version(Arc::new(Version::parse("1.2.3").unwrap()));
+        assert!(value_bytes(&version) > SHARED);
+        let list = Value::list(vec![text(10), Value::int(1), text(20)]);
+        assert_eq!(value_bytes(&list), SHARED + 3 * SLOT + (SHARED + 10) + (SHARED + 20));
+        let record = Value::record(vec![text(10), Value::Missing]);
+        assert_eq!(value_bytes(&record), SHARED + 2 * SLOT + SHARED + 10);
+    }
+
+    #[test]
+    fn a_row_with_its_place_takes_more_than_one_without() {
+        let origin = Origin {
+            evidence: "xs".into(),
+            file: "xs.jsonl".into(),
+            line: 1,
+            pointer: None,
+            key: Some("x1".into()),
+            ordinal: 0,
+        };
+        let row = |origin| Value::Record(Arc::new(Record { fields: Box::new([Value::int(1)]), origin }));
+        assert_eq!(value_bytes(&row(Some(Arc::new(origin)))) - value_bytes(&row(None)), ORIGIN);
+    }
+
+    #[test]
+    fn what_somebody_else_holds_too_is_theirs() {
+        let json = |kind| Value::Json(Arc::new(Json { kind, at: 0 }));
+        for value in [text(10), Value::record(vec![text(10)]), Value::list(vec![text(10)]), json(JsonKind::Null)] {
+            assert!(value_bytes(&value) > 0, "{value:?}");
+            let theirs = value.clone();
+            assert_eq!(value_bytes(&value), 0, "{value:?}");
+            drop(theirs);
+            assert!(value_bytes(&value) > 0, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn json_takes_what_stands_below_it() {
+        let json = |kind| Json { kind, at: 0 };
+        let own = size_of::<Json>() as u64;
+        let bytes = |kind| value_bytes(&Value::Json(Arc::new(json(kind)))) - SHARED - own;
+        assert_eq!(bytes(JsonKind::Null), 0);
+        assert_eq!(bytes(JsonKind::Bool(true)), 0);
+        assert_eq!(bytes(JsonKind::Number("12.50".into())), SHARED + 5);
+        assert_eq!(bytes(JsonKind::Text("abcdefg".into())), SHARED + 7);
+        let items = || [json(JsonKind::Null), json(JsonKind::Text("ab".into()))];
+        assert_eq!(bytes(JsonKind::List(items().into())), 2 * own + SHARED + 2);
+        let [first, second] = items();
+        let entries = [("k".into(), first), ("long".into(), second)];
+        assert_eq!(bytes(JsonKind::Object(entries.into())), (SHARED + 1 + own) + (SHARED + 4 + own + SHARED + 2));
+    }
+
+    #[test]
+    fn a_batch_takes_what_its_columns_and_the_places_of_its_rows_take() {
+        let some = || Some(vec![true, false, true]);
+        let bytes = |columns| batch_bytes(&Batch { len: 3, first: 0, columns, origins: Origins::None });
+        let places = 3 * 8;
+        let one = |column| bytes(Vec::from([column])) - places;
+        assert_eq!(bytes(Vec::new()), places);
+        assert_eq!(one(Column::Pruned), 0);
+        assert_eq!(one(Column::Bool { values: vec![true; 3], valid: None }), 3);
+        assert_eq!(one(Column::Bool { values: vec![true; 3], valid: some() }), 6);
+        assert_eq!(one(Column::Int { values: vec![7; 3], valid: None }), 24);
+        assert_eq!(one(Column::Int { values: vec![7; 3], valid: some() }), 27);
+        assert_eq!(one(Column::Enum { values: vec![1; 3], valid: None }), 12);
+        assert_eq!(one(Column::Enum { values: vec![1; 3], valid: some() }), 15);
+        let texts = |valid| Column::Text { bytes: "abcde".into(), ends: vec![2, 2, 5], valid };
+        assert_eq!((one(texts(None)), one(texts(some()))), (5 + 12, 5 + 12 + 3));
+        let values = || vec![text(4), Value::int(1), Value::Missing];
+        let taken = 3 * SLOT + SHARED + 4;
+        assert_eq!(one(Column::Values(values())), taken);
+        assert_eq!(one(Column::Whole(values())), taken);
+        assert_eq!(one(Column::Coded { codes: vec![0, 2, 1], values: values().into() }), 12 + taken);
+        assert_eq!(bytes(Vec::from([texts(None), Column::Values(values())])), places + 17 + taken);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_counted_and_what_is_released_makes_room() {
+        let memory = Memory::new(100);
+        assert!(memory.hold(60, "a").is_ok());
+        assert!(memory.hold(41, "b").is_err());
+        assert!(memory.hold(40, "c").is_ok());
+        assert!(memory.hold(1, "d").is_err());
+        memory.release(60);
+        assert!(memory.hold(60, "e").is_ok());
+        assert!(memory.fits(100, "f").is_ok());
+        assert!(memory.fits(101, "g").is_err());
+    }
+
+    #[test]
+    fn what_is_known_to_the_byte_is_told_to_the_byte() {
+        let memory = Memory::new(100);
+        assert!(memory.hold_whole(70, "first").is_ok());
+        let over = memory.hold_whole(31, "second");
+        assert_eq!(over, Err(Fault::Memory { what: "second".into(), needs: Some((31, 70)), limit: 100 }));
+        assert!(memory.hold_whole(30, "third").is_ok());
+    }
+}

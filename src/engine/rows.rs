@@ -156,11 +156,13 @@ impl GateState {
         }
         self.batches.push((first, u32::try_from(scope.rows.len()).unwrap_or(u32::MAX)));
         let touched = Walk::new(job, batch, &scope.rows).run(self, batch, memory);
-        self.charge(memory, &touched);
+        self.charge(job, memory, &touched);
     }
 
-    /// Counts what the groups that a batch touched have grown by.
-    fn charge(&mut self, memory: &Memory, touched: &[u32]) {
+    /// Counts what the groups that a batch touched have grown by. Beyond the limit, what was
+    /// collected is dropped: rows go on to be looked at only because one that faults counts
+    /// before the limit does.
+    fn charge(&mut self, job: &GateJob<'_>, memory: &Memory, touched: &[u32]) {
         let mut grown = 0;
         for place in touched {
             if let Some(group) = self.groups.get_mut(*place as usize) {
@@ -172,6 +174,12 @@ impl GateState {
         self.charged += grown + BATCH;
         if let Err(fault) = memory.fits(self.charged, FIGURES) {
             self.fail((u64::MAX, 0, 0), fault);
+            self.charged = 0;
+            for group in &mut self.groups {
+                if let Ok(empty) = GroupState::new(job.rows, &job.started) {
+                    *group = empty;
+                }
+            }
         }
     }
 

@@ -225,3 +225,50 @@ fn a_number_that_leaves_64_bits_is_computed_exactly_and_one_that_leaves_128_faul
     assert_eq!(eval.value(second, SpaceId::TABLE, 0), Ok(Value::Bool(true)));
     assert!(eval.value(second, SpaceId::TABLE, 1).is_err());
 }
+
+#[test]
+fn conditions_of_simple_columns_are_computed_for_all_rows_at_once() {
+    let conditions = [
+        "ok",
+        "not ok",
+        "a + 2 * a - 1 > -a",
+        "(ok and a > 3) or kind == green",
+        "ok implies a in 3..9",
+        "kind in [red, blue]",
+        "s in [\"east\", \"ab\"]",
+        "a in [1, 2, 3]",
+        "s like \"a*\"",
+        "s matches /^[a-b]+$/",
+        "(b ?? 7) > 2",
+        "present(b, o)",
+        "if ok then a > 1 else a > 2",
+        "near(a, 1)",
+        "share * 2 > 1",
+        "present(u) implies u - t > 5ns",
+    ]
+    .map(str::to_owned);
+    let (checked, plan) = planned(&conditions).unwrap();
+    let session = Session::new(&plan, &checked.profiles[&ProfileId::new("p")], Num::ZERO, None, 1 << 30);
+    let gate = &plan.gates[&GateId::new("g.x")];
+    let of_rows = gate.rows.as_ref().unwrap();
+    let table = &plan.tables[of_rows.table.0 as usize];
+    let rows: Vec<Row> = (0..4)
+        .map(|n| Row {
+            a: n,
+            b: (n > 1).then_some(n),
+            ok: n % 2 == 0,
+            kind: 1,
+            s: "ab".into(),
+            o: None,
+            t: 0,
+            u: (n > 2).then_some(n),
+            share: Num::ONE,
+        })
+        .collect();
+    let batch = batch(&rows);
+    let closed = table.program.nodes.iter().map(|_| OnceLock::new()).collect();
+    let mut eval = BatchEval::new(&session, table, &closed, Rows::Batch(&batch));
+    for (node, condition) in of_rows.each.iter().zip(&conditions) {
+        assert!(eval.lane(*node).is_some(), "{condition}");
+    }
+}

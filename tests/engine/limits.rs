@@ -1,7 +1,8 @@
 //! Limits and what cannot be judged: memory, groups, unusable evidence, no candidate.
 
-use crate::support::{Cut, Setup, check, gate, messages, run};
-use rspp_gates::verdict::Verdict;
+use crate::support::{Cut, Numbers, Setup, check, context, gate, messages, run};
+use rspp_gates::model::ProfileId;
+use rspp_gates::verdict::{Verdict, evaluate};
 
 const XS: &str = r#"
 evidence xs { path "xs.jsonl"  source recorded  fresh any  row { id : string  a : int  text : string } }
@@ -181,4 +182,36 @@ fn an_index_changes_nothing_but_time() {
     let hashed = messages(gate(&run, "g.hashed"));
     assert_eq!(hashed, messages(gate(&run, "g.walked")));
     assert_eq!(hashed.len(), 38);
+}
+
+#[test]
+fn what_is_over_the_limit_is_dropped_while_rows_still_come() {
+    let xs = "evidence xs { path \"xs.jsonl\"  source recorded  fresh any  row { a : int } }\n";
+    let cases = [
+        ("gate g.one { stage s  when empty pass  scope xs  metric p95(a)  threshold <= 0 }", "what the gate keeps"),
+        (
+            "gate g.one { stage s  when empty pass  scope xs  expect count(rows sort by a) > 0 }",
+            "the sample of the gate",
+        ),
+        ("let med = p50(xs[].a)\ngate g.one { stage s  expect (med ?? 0) > 0 else \"none\" }", "p50"),
+        ("let tops = xs where a > 0 sort by a\ngate g.one { stage s  expect count(tops) > 0 else \"none\" }", "a list"),
+    ];
+    for (gate_text, says) in cases {
+        let policy = check(&format!("{xs}{gate_text}\n"));
+        let source = Numbers { batches: 200, rows: 4096 };
+        let context = context(1 << 20);
+        let mut run = None;
+        // What a thread allocates is counted, so everything stays on one.
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let taken = alone.install(|| {
+            allocation_counter::measure(|| {
+                run = Some(evaluate(&policy, &ProfileId::new("p"), &source, &context).unwrap());
+            })
+        });
+        let run = run.unwrap();
+        let reason = &gate(&run, "g.one").reasons[0];
+        assert_eq!(reason.code, "rspp::verdict::memory", "{gate_text}: {}", reason.message);
+        assert!(reason.message.contains(says), "{}", reason.message);
+        assert!(taken.bytes_max < 3 << 20, "{gate_text}: {} bytes", taken.bytes_max);
+    }
 }

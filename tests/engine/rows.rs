@@ -247,3 +247,62 @@ gate g.n { stage s  expect count(xs ?? []) < 5 }
     let absent = run(&policy, &[], &Setup { absent: vec!["xs"], ..Setup::default() });
     assert!(absent.gates.iter().all(|g| g.verdict == Verdict::Pass), "{absent:?}");
 }
+
+#[test]
+fn one_row_of_one_batch_decides_for_all() {
+    let policy = check(&format!(
+        "{XS}gate g.every {{ stage s  when empty pass  scope xs  expect every x in rows: x.a != 0 else \"{{x.id}}\" }}
+        gate g.exists {{ stage s  when empty pass  scope xs  expect exists x in rows: x.a == 0 else \"none\" }}
+        gate g.no {{ stage s  when empty pass  scope xs  expect no x in rows: x.a == 0 else \"{{x.id}}\" }}
+        gate g.per {{ stage s  when empty pass  scope xs  per region  expect no x in rows: x.a == 0 else \"{{x.id}}\" }}\n"
+    ));
+    for at in (0..200).step_by(13) {
+        let xs = rows((0..200).map(|n| (n - at, None)));
+        for (threads, batch_rows, shuffle) in [(1, 4096, 0), (4, 3, 5), (8, 1, 9)] {
+            let cut = Cut { threads, batch_rows, shuffle };
+            let run = run(&policy, &[("xs", &xs), ("regions", "[]")], &Setup { cut, ..Setup::default() });
+            assert_eq!(gate(&run, "g.exists").verdict, Verdict::Pass, "{at} {cut:?}");
+            for id in ["g.every", "g.no", "g.per"] {
+                assert_eq!(messages(gate(&run, id)), [format!("x{at}")], "{id} {cut:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_element_that_faults_counts_only_before_the_one_that_decides() {
+    let policy = check(&format!(
+        "{XS}gate g.exists {{ stage s  when empty pass  scope xs
+          expect exists x in rows: x.a * x.a * x.a * x.a == 16 else \"none\" }}\n"
+    ));
+    let of = |fault: usize, decides: usize| {
+        let value = |n: usize| match n {
+            n if n == fault => i64::MAX,
+            n if n == decides => 2,
+            _ => 1,
+        };
+        rows((0..40).map(|n| (value(n), None)))
+    };
+    for (fault, decides, due) in [(30, 10, Verdict::Pass), (10, 30, Verdict::Error), (10, 40, Verdict::Error)] {
+        for (threads, batch_rows, shuffle) in [(1, 4096, 0), (4, 3, 5), (4, 1, 9), (1, 7, 2)] {
+            let cut = Cut { threads, batch_rows, shuffle };
+            let run =
+                run(&policy, &[("xs", &of(fault, decides)), ("regions", "[]")], &Setup { cut, ..Setup::default() });
+            assert_eq!(gate(&run, "g.exists").verdict, due, "{fault} {decides} {cut:?}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_that_faults_matters_only_where_there_is_a_figure() {
+    let policy = check(&format!(
+        "param big = 9_000_000_000_000_000_000
+        {XS}gate g.limit {{ stage s  when empty pass  scope xs  metric max(a)  threshold <= big * big * big * big }}\n"
+    ));
+    let verdict = |xs: &str| {
+        let run = run(&policy, &[("xs", xs), ("regions", "[]")], &Setup::default());
+        gate(&run, "g.limit").verdict
+    };
+    assert_eq!(verdict("[]"), Verdict::Pass);
+    assert_eq!(verdict(&rows([(1, None)])), Verdict::Error);
+}

@@ -3,7 +3,8 @@
 
 use rspp_gates::check as checker;
 use rspp_gates::data::{
-    Batch, BatchSink, BatchSource, Column, Digest, EvidenceFault, Flow, Num, Projection, ReadReport, Type,
+    Batch, BatchSink, BatchSource, Column, Digest, EvidenceFault, EvidenceOutcome, Flow, Num, Origins, Projection,
+    ReadReport, Type,
 };
 use rspp_gates::evidence::MemorySource;
 use rspp_gates::model::{CheckedPolicy, ProfileId};
@@ -104,18 +105,28 @@ pub fn run_recorded(
     }
     let source = Awkward { memory, policy, cut: setup.cut, asked: Mutex::new(Vec::new()) };
     let context = Context {
-        as_of: Num::int(1_700_000_000_000_000_000),
-        as_of_origin: AsOfOrigin::Flag,
         candidate: setup.candidate.clone(),
-        policy_files: Digest::of(b""),
-        engine_version: "test".into(),
-        memory_limit: setup.memory_limit,
         threads: setup.cut.threads,
         artifacts: true,
         only: setup.only.clone(),
+        ..context(setup.memory_limit)
     };
     let run = evaluate(policy, &ProfileId::new("p"), &source, &context).expect("a run");
     (run, source.asked.into_inner().unwrap())
+}
+
+/// A run with one thread and this much memory.
+pub fn context(memory_limit: u64) -> Context {
+    Context {
+        as_of: Num::int(1_700_000_000_000_000_000),
+        as_of_origin: AsOfOrigin::Flag,
+        candidate: None,
+        policy_files: Digest::of(b""),
+        engine_version: "test".into(),
+        memory_limit,
+        threads: 1,
+        only: None,
+    }
 }
 
 pub fn gate<'r>(run: &'r GateRun, id: &str) -> &'r GateResult {
@@ -180,5 +191,34 @@ impl BatchSink for Collected {
     fn take(&self, batch: Batch) -> Flow {
         self.0.lock().unwrap().push(batch);
         Flow::Continue
+    }
+}
+
+/// So many batches of rows with one whole number, each another one, made when they are sent.
+pub struct Numbers {
+    pub batches: u64,
+    pub rows: usize,
+}
+
+impl BatchSource for Numbers {
+    fn read(&self, _: &str, _: &Projection, sink: &dyn BatchSink) -> ReadReport {
+        for batch in 0..self.batches {
+            let first = batch * self.rows as u64;
+            let values = (0..self.rows as i64).map(|n| first as i64 + n).collect();
+            let columns = vec![Column::Int { values, valid: None }];
+            let sent = sink.take(Batch { len: self.rows, first, columns, origins: Origins::None });
+            assert_eq!(sent, Flow::Continue);
+        }
+        ReadReport {
+            outcome: EvidenceOutcome::Usable,
+            files: Vec::new(),
+            digest: None,
+            rows: self.batches * self.rows as u64,
+            document: None,
+            schema_version: None,
+            fresh_at: None,
+            source: Some("recorded".into()),
+            unreadable: BTreeMap::new(),
+        }
     }
 }

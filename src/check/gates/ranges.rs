@@ -261,5 +261,55 @@ mod tests {
         assert!(below(5).is_inside(not));
         assert!(!at_most(5).is_inside(not));
         assert!(Bounds::point(Num::int(5)).and(not).is_empty());
+        assert!(above(5).is_inside(not));
+        assert!(!above(4).is_inside(not));
+        let from = |n: i128| Bounds { low: Some(End { at: Num::int(n), strict: false }), ..Bounds::default() };
+        assert!(!from(5).is_inside(not));
+        assert!(from(6).is_inside(not));
+        assert!(!from(4).is_inside(not));
+        assert!(at_most(4).is_inside(not));
+        assert!(!at_most(6).is_inside(not));
+        assert!(not.is_inside(not));
+        assert!(!not.is_inside(Bounds { not: Some(Num::int(6)), ..Bounds::default() }));
+    }
+
+    #[test]
+    fn a_range_is_empty_when_its_ends_cross_or_leave_their_point_out() {
+        let between = |low: i128, high: i128| Bounds::between(Some(Num::int(low)), Some(Num::int(high)));
+        assert!(between(3, 2).is_empty());
+        assert!(!between(2, 2).is_empty());
+        assert!(!between(2, 3).is_empty());
+        assert!(above(2).and(at_most(2)).is_empty());
+        assert!(!above(2).and(at_most(3)).is_empty());
+        assert!(!below(2).is_empty() && !above(2).is_empty());
+        assert!(between(3, 2).is_inside(between(8, 9)));
+        assert!(!between(1, 9).is_inside(between(2, 9)));
+        assert!(!between(1, 9).is_inside(between(1, 8)));
+        assert!(between(2, 8).is_inside(between(1, 9)));
+    }
+
+    #[test]
+    fn the_tighter_end_of_two_holds_for_both() {
+        assert_eq!(at_most(3).and(at_most(5)), at_most(3));
+        assert_eq!(at_most(5).and(at_most(3)), at_most(3));
+        assert_eq!(at_most(3).and(below(3)), below(3));
+        assert_eq!(below(3).and(at_most(3)), below(3));
+        assert_eq!(above(3).and(above(5)), above(5));
+        assert_eq!(above(5).and(above(3)), above(5));
+        assert_eq!(above(3).and(Bounds::default()), above(3));
+    }
+
+    #[test]
+    fn ends_of_whole_numbers_are_whole_numbers_inside() {
+        let half = Num::new(5, 2).unwrap();
+        let end = |at: Num, strict: bool| Some(End { at, strict });
+        let of = |low, high| Bounds { low, high, not: None }.of_whole_numbers();
+        let whole = |low: i128, high: i128| Bounds::between(Some(Num::int(low)), Some(Num::int(high)));
+        assert_eq!(of(end(half, false), end(half, false)), whole(3, 2));
+        assert_eq!(of(end(half, true), end(half, true)), whole(3, 2));
+        assert_eq!(of(end(Num::int(2), false), end(Num::int(4), false)), whole(2, 4));
+        assert_eq!(of(end(Num::int(2), true), end(Num::int(4), true)), whole(3, 3));
+        let without = |n: Num| Bounds { not: Some(n), ..Bounds::default() }.of_whole_numbers().not;
+        assert_eq!((without(half), without(Num::int(2))), (None, Some(Num::int(2))));
     }
 }

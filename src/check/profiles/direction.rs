@@ -160,4 +160,25 @@ mod tests {
         assert_eq!(change(MissingPolicy::Worst, exclude(1, 100)), Change::Incomparable);
         assert_eq!(change(exclude(1, 100), MissingPolicy::Worst), Change::Incomparable);
     }
+
+    #[test]
+    fn needs_are_stricter_when_none_is_gone() {
+        let ids = |names: &[&str]| names.iter().map(|n| GateId::new(n)).collect::<Vec<_>>();
+        let change = |a: &[&str], b: &[&str]| needs(&ids(a), &ids(b));
+        assert_eq!(change(&["a", "b"], &["b", "a"]), Change::Stricter);
+        assert_eq!(change(&["a"], &["a", "b"]), Change::Stricter);
+        assert_eq!(change(&["a", "b"], &["a"]), Change::Looser);
+        assert_eq!(change(&["a", "b"], &["a", "c"]), Change::Incomparable);
+    }
+
+    #[test]
+    fn what_has_to_be_shown_is_stricter_and_more_confidence_too() {
+        let certified = |n| Decide::Certified { confidence: Num::new(n, 100).unwrap() };
+        assert_eq!(decide(Decide::Point, Decide::Point), Change::Stricter);
+        assert_eq!(decide(Decide::Point, certified(90)), Change::Stricter);
+        assert_eq!(decide(certified(90), Decide::Point), Change::Looser);
+        assert_eq!(decide(certified(90), certified(95)), Change::Stricter);
+        assert_eq!(decide(certified(95), certified(95)), Change::Stricter);
+        assert_eq!(decide(certified(95), certified(90)), Change::Looser);
+    }
 }
