@@ -107,7 +107,6 @@ pub fn run_recorded(
     let context = Context {
         candidate: setup.candidate.clone(),
         threads: setup.cut.threads,
-        artifacts: true,
         only: setup.only.clone(),
         ..context(setup.memory_limit)
     };
@@ -125,6 +124,7 @@ pub fn context(memory_limit: u64) -> Context {
         engine_version: "test".into(),
         memory_limit,
         threads: 1,
+        artifacts: true,
         only: None,
     }
 }
