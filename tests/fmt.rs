@@ -110,7 +110,21 @@ fn boundaries(text: &str) -> Vec<usize> {
         at += text[at..].find(token).unwrap() + token.len();
         ends.push(at);
     }
-    ends.into_iter().filter(|end| reads(&format!("{} # x\n{}", &text[..*end], &text[*end..]))).collect()
+    may_stand(text, &ends)
+}
+
+/// Those of some places where a comment may stand: mostly all of them, so they are tried together.
+fn may_stand(text: &str, ends: &[usize]) -> Vec<usize> {
+    if ends.is_empty() || reads(&planted(text, ends, false)) {
+        return ends.to_vec();
+    }
+    match ends {
+        [_] => Vec::new(),
+        _ => {
+            let (left, right) = ends.split_at(ends.len() / 2);
+            [may_stand(text, left), may_stand(text, right)].concat()
+        }
+    }
 }
 
 /// The text without its comments, lines as they are.

@@ -209,7 +209,7 @@ mod tests {
         let taken = 3 * SLOT + SHARED + 4;
         assert_eq!(one(Column::Values(values())), taken);
         assert_eq!(one(Column::Whole(values())), taken);
-        assert_eq!(one(Column::Coded { codes: vec![0, 2, 1], values: values().into() }), 12 + taken);
+        assert_eq!(one(Column::Coded { codes: vec![0, 2, 1], values: values() }), 12 + taken);
         assert_eq!(bytes(Vec::from([texts(None), Column::Values(values())])), places + 17 + taken);
     }
 
