@@ -24,7 +24,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Topics of the half of the checker that looks at declarations.
-const TOPICS: [&str; 8] = ["policy", "clauses", "shapes", "sources", "gates", "profiles", "artifacts", "lints"];
+const TOPICS: [&str; 9] =
+    ["policy", "clauses", "shapes", "sources", "gates", "profiles", "artifacts", "lints", "waivers"];
 
 /// Parser and checker over texts with their names.
 fn judge(texts: &[(String, String)]) -> (SourceMap, CheckOutcome) {
@@ -146,6 +147,23 @@ fn each_page_raises_its_code_alone_and_its_repair_raises_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What a run has to say of waivers: its pages show waivers that check, and a case of the language
+/// raises it.
+#[test]
+fn each_finding_about_a_waiver_has_a_policy_on_its_page_and_a_case_that_raises_it() {
+    let cases = std::fs::read_to_string("tests/spec/12-waivers.md").unwrap();
+    for code in rspp_gates::verdict::WAIVER_CODES {
+        let page = std::fs::read_to_string(format!("docs/diagnostics/{}.md", code.replace("::", "-"))).unwrap();
+        let examples = examples(&page);
+        assert!(!examples.is_empty(), "{code}");
+        for (_, example) in examples {
+            let (sources, outcome) = judge(&[("p.gate".to_owned(), example)]);
+            assert_eq!(shown(&sources, &outcome.diagnostics), "", "{code}");
+        }
+        assert!(cases.contains(&format!(" {code} ")), "no case raises {code}");
+    }
 }
 
 /// A policy with evidence, two gates and these further declarations.

@@ -12,6 +12,9 @@
 //! - `args`: further words of the command line.
 //! - `outcome`: what has to come out, in the short form that [`outcome`] prints.
 //!
+//! In a policy `{digest g.x}` stands for the digest of that gate under the profile `p`, which waivers
+//! pin, and `{digest g.x under q}` for that under another one.
+//!
 //! `SPEC_UPDATE=1 cargo test --test spec` rewrites the outcomes; read the change before you keep it.
 #![allow(
     clippy::unwrap_used,
@@ -161,6 +164,9 @@ fn run(case: &Case) -> String {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
+    for (path, text) in files.iter().filter(|(_, text)| text.contains(DIGEST)) {
+        std::fs::write(root.path().join(path), with_digests(root.path(), &files, text)).unwrap();
+    }
     let report = root.path().join("out.json");
     let mut command = Command::new(env!("CARGO_BIN_EXE_rspp-gates"));
     command.current_dir(root.path()).args(["run", "p", "--no-timing", "--root", "evidence", "--diagnostics", "json"]);
@@ -184,6 +190,34 @@ fn run(case: &Case) -> String {
         }
     }
     told
+}
+
+/// Violations of one gate that an outcome shows.
+const VIOLATIONS: usize = 20;
+
+const DIGEST: &str = "{digest ";
+
+/// A text with the digests of the gates that it names.
+fn with_digests(root: &Path, files: &[(String, String)], text: &str) -> String {
+    // What a waiver pins is no part of any digest of a gate: any other will do to ask for them.
+    let nobody = format!("sha256:{}", "0".repeat(64));
+    let named = |text: &str| -> Vec<String> {
+        let pieces = text.split(DIGEST).skip(1);
+        pieces.map(|p| p.split_once('}').unwrap().0.to_owned()).collect()
+    };
+    for (path, text) in files {
+        let text = named(text).iter().fold(text.clone(), |t, g| t.replace(&format!("{DIGEST}{g}}}"), &nobody));
+        std::fs::write(root.join(path), text).unwrap();
+    }
+    named(text).iter().fold(text.to_owned(), |text, gate| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rspp-gates"));
+        let (name, profile) = gate.split_once(" under ").unwrap_or((gate, "p"));
+        let asked =
+            command.current_dir(root).args(["explain", name, "--digest", "--profile", profile]).output().unwrap();
+        let printed = String::from_utf8(asked.stdout).unwrap();
+        let digest = printed.split(' ').next().filter(|d| d.starts_with("sha256:")).unwrap_or(&nobody).to_owned();
+        text.replace(&format!("{DIGEST}{gate}}}"), &digest)
+    })
 }
 
 /// The short form: the exit code; diagnostics as `file:line:column code message | help`; for
@@ -220,22 +254,52 @@ fn outcome(exit: Option<i32>, stderr: &str, report: Option<&Json>) -> String {
                 let _ = write!(out, " ({word})");
             }
         }
+        waived(&mut out, g);
         out.push('\n');
         part(&mut out, g);
         for s in items(&g["groups"]) {
             let key: Vec<String> =
                 s["group"].as_object().into_iter().flatten().map(|(k, v)| format!("{k}={}", words(v))).collect();
-            let _ = writeln!(out, " [{}] {}", key.join(" "), words(&s["verdict"]));
+            let _ = write!(out, " [{}] {}", key.join(" "), words(&s["verdict"]));
+            waived(&mut out, s);
+            out.push('\n');
             part(&mut out, s);
         }
-        for v in items(&g["violations"]) {
+        let violations = items(&g["violations"]);
+        for v in violations.iter().take(VIOLATIONS) {
             let row = &v["row"];
             let at =
                 if row["line"].is_null() { String::new() } else { format!("{}:{} ", words(&row["file"]), row["line"]) };
             let _ = writeln!(out, "  {} {at}{}", words(&v["kind"]), words(&v["message"]));
         }
+        if violations.len() > VIOLATIONS {
+            let _ = writeln!(out, "  and {} more, {} in all", violations.len() - VIOLATIONS, g["violation_count"]);
+        }
+    }
+    for w in items(&report["waivers"]) {
+        let _ = write!(out, "waiver {} {}", words(&w["id"]), words(&w["status"]));
+        if let Some(reason) = w["reason"].as_str() {
+            let _ = write!(out, ": {reason}");
+        }
+        out.push('\n');
+        if !w["finding"].is_null() {
+            let f = &w["finding"];
+            let place = format!("{}:{}", f["place"]["line"], f["place"]["column"]);
+            let _ = writeln!(out, "  {} {place} {} {}", words(&f["severity"]), words(&f["code"]), words(&f["message"]));
+        }
     }
     out
+}
+
+/// ` (would be fail, waived by w.x)`
+fn waived(out: &mut String, part: &Json) {
+    let by: Vec<&str> = match &part["waived_by"] {
+        Json::Array(by) => by.iter().filter_map(Json::as_str).collect(),
+        Json::String(by) => Vec::from([by.as_str()]),
+        _ => return,
+    };
+    let would = part["would_be"].as_str().map(|v| format!("would be {v}, ")).unwrap_or_default();
+    let _ = write!(out, " ({would}waived by {})", by.join(", "));
 }
 
 fn part(out: &mut String, part: &Json) {

@@ -34,7 +34,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         family: "evidence",
         signature: "(gate G) -> any",
         doc: "The result of another gate: `.verdict`, `.passed`, `.violations`, its figures by label \
-              (`.p95.value`, `.p95.limit`, `.p95.n`, and under `decide certified` the `.p95.bound` that the limit asks for), and with `per`, `.slices`.",
+              (`.p95.value`, `.p95.limit`, `.p95.n`, and under `decide certified` the `.p95.bound` that the limit asks for), \
+              and with `per`, `.slices`. A gate that may be waived has `.waiver`, which is missing unless it is.",
         examples: &[],
         body: Body::Form,
         ..BASE

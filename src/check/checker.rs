@@ -11,7 +11,7 @@ use crate::data::Value;
 use crate::diag::Diagnostic;
 use crate::model::{
     ArtifactDefinition, Def, DefId, EvidenceDefinition, EvidenceId, GateDefinition, GateId, Let, LetId, LocalId,
-    NamedShape, Param, ParamId, ProfileId, RowAggregate, ShapeId, SiteId,
+    NamedShape, Param, ParamId, ProfileId, RowAggregate, ShapeId, SiteId, WaiverId,
 };
 use crate::registry::Registry;
 use crate::source::{SourceMap, Span};
@@ -54,6 +54,7 @@ pub(super) enum Node {
     Evidence(EvidenceId),
     Gate(GateId),
     Artifact(Arc<str>),
+    Waiver(WaiverId),
     /// `as_of`
     AsOf,
     /// `candidate`

@@ -30,6 +30,7 @@ mod scope;
 mod settle;
 mod shapes;
 mod values;
+mod waivers;
 mod whole;
 
 use crate::diag::Diagnostic;
@@ -74,6 +75,7 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     checker.note_gates();
     checker.check_artifacts();
     checker.check_needs_cycles();
+    let waivers = checker.check_waivers();
     let (profiles, effective) = checker.check_profiles();
     if !checker.diagnostics.iter().any(Diagnostic::is_error) {
         checker.check_chains();
@@ -83,7 +85,7 @@ pub fn check(files: &[tree::File], sources: &SourceMap, registry: Arc<Registry>)
     }
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     let errors = diagnostics.iter().any(Diagnostic::is_error);
-    let policy = if errors { None } else { Some(checker.whole_policy(name, language, profiles)) };
+    let policy = if errors { None } else { Some(checker.whole_policy(name, language, profiles, waivers)) };
     if let Some(policy) = &policy {
         diagnostics.extend(lints::run(&checker, policy, &effective, files));
     }

@@ -32,9 +32,7 @@ impl Checker<'_> {
 
     /// Refuses kinds of declarations that are read and not acted on.
     pub(super) fn refuse_later_kinds(&mut self) {
-        let waivers = self.declared.waivers.values().map(|w| ("a `waiver`", w.span));
-        let tests = self.declared.tests.values().map(|t| ("a `test`", t.span));
-        let later: Vec<_> = waivers.chain(tests).collect();
+        let later: Vec<_> = self.declared.tests.values().map(|t| ("a `test`", t.span)).collect();
         for (what, span) in later {
             self.report(say::not_yet(what, span));
         }

@@ -40,12 +40,19 @@ pub(super) enum Place {
     Each,
     /// An `expect` of a gate.
     Expect,
+    /// What a waiver covers: said by the policy's own text, so nothing from outside is read.
+    Excused,
 }
 
 impl Place {
     /// Whether evidence must not be read here.
     pub(super) fn without_evidence(self) -> bool {
-        matches!(self, Self::Rule | Self::Constant)
+        matches!(self, Self::Rule | Self::Constant | Self::Excused)
+    }
+
+    /// Whether nothing may be read here that is known only in a run.
+    pub(super) fn before_the_run(self) -> bool {
+        matches!(self, Self::Constant | Self::Excused)
     }
 }
 

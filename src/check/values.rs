@@ -198,6 +198,7 @@ impl Checker<'_> {
             Node::Evidence(id) => self.declared.evidence.get(id.index()).map(|e| e.name.to_string()),
             Node::Gate(id) => Some(id.to_string()),
             Node::Artifact(name) => Some(name.to_string()),
+            Node::Waiver(id) => Some(id.to_string()),
             Node::AsOf => Some("as_of".to_owned()),
             Node::Candidate => Some("candidate".to_owned()),
         };
@@ -210,7 +211,9 @@ impl Checker<'_> {
         let goal = |n: &Node| match n {
             Node::Evidence(_) | Node::Gate(_) => true,
             Node::AsOf | Node::Candidate => constant,
-            Node::Param(_) | Node::Let(_) | Node::Def(_) | Node::Shape(_) | Node::Artifact(_) => false,
+            Node::Param(_) | Node::Let(_) | Node::Def(_) | Node::Shape(_) | Node::Artifact(_) | Node::Waiver(_) => {
+                false
+            }
         };
         // Each node with the one that it was first reached from.
         let (mut open, mut before) = (vec![(from, None)], BTreeMap::new());

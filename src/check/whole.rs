@@ -1,7 +1,7 @@
 //! Puts together what was checked, when nothing is wrong with it.
 
 use super::checker::{Checker, Memo};
-use crate::model::{Declared, Policy, ProfileDefinition, ProfileId};
+use crate::model::{Declared, Policy, ProfileDefinition, ProfileId, Waiver, WaiverId};
 use crate::schema::SchemaSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ impl Checker<'_> {
         name: Arc<str>,
         language: u32,
         profiles: BTreeMap<ProfileId, ProfileDefinition>,
+        waivers: BTreeMap<WaiverId, Arc<Waiver>>,
     ) -> Policy {
         let enums = self.declared.enums.iter().filter_map(|(name, entry)| {
             let item = self.drafts.enums.get(name)?.clone();
@@ -30,6 +31,7 @@ impl Checker<'_> {
             evidence: done(&self.evidence),
             gates: self.gates.iter().filter_map(|(id, g)| Some((id.clone(), g.done()?.clone()))).collect(),
             artifacts: self.artifacts.clone(),
+            waivers,
             profiles,
         }
     }

@@ -41,7 +41,12 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
     let (Some(profile), Some(format)) = (policy.profiles.get(&id), graph::format(&args.format)) else {
         return refused(runner::internal("a profile or a format that is gone"), checked.sources, streams);
     };
-    let plan = plan::plan_run(&policy.policy, profile, &profile.gates.keys().cloned().collect(), true);
+    let plan = plan::plan_run(
+        &policy.policy,
+        profile,
+        &profile.gates.keys().cloned().collect(),
+        &plan::Besides { artifacts: true, ..Default::default() },
+    );
     let picture = graph::draw(&plan, profile, &checked.sources);
     streams.print(&(format.render)(&picture)).err().unwrap_or(Exit::Yes)
 }

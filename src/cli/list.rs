@@ -2,12 +2,14 @@
 
 use super::streams::Streams;
 use super::{Exit, Global, check};
+use crate::data::{Num, print};
 use crate::explain::{Facts, clause, fields, place, settled, with_values, yes_no};
 use crate::host::Host;
 use crate::model::{
     CheckedPolicy, EffectiveGate, EffectiveProfile, EvidenceDefinition, EvidenceId, ProfileDefinition, WhyIncluded,
 };
 use crate::plan::{Plan, plan_gates};
+use crate::report::days_left;
 use crate::report::layout::{Column, Page, Paint, Side, Table, cell};
 use crate::runner::Session;
 use crate::source::{SourceMap, Span};
@@ -20,6 +22,9 @@ use std::sync::Arc;
 pub(super) struct Args {
     /// A profile: its name, or its file
     profile: Option<String>,
+    /// The instant that waivers are looked at from; else the run file's, else now
+    #[arg(long, value_name = "INSTANT")]
+    as_of: Option<String>,
 }
 
 pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut Streams) -> Exit {
@@ -32,7 +37,14 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
         streams.tell(&checked.diagnostics, &checked.sources);
         return Exit::Usage;
     };
-    let listing = Listing { policy, sources: &checked.sources, page: Page::new(streams.colours_stdout()) };
+    let as_of = match session.as_of(args.as_of.as_deref()) {
+        Ok((as_of, _)) => as_of,
+        Err(diagnostic) => {
+            streams.tell(&[*diagnostic], &checked.sources);
+            return Exit::Usage;
+        }
+    };
+    let listing = Listing { policy, as_of, sources: &checked.sources, page: Page::new(streams.colours_stdout()) };
     let text = match &args.profile {
         None => listing.everything(),
         Some(request) => match session.profile(policy, &checked.sources, request) {
@@ -49,6 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, host: &dyn Host, streams: &mut S
 struct Listing<'a> {
     policy: &'a CheckedPolicy,
     sources: &'a SourceMap,
+    as_of: Num,
     page: Page,
 }
 
@@ -131,6 +144,9 @@ impl Listing<'_> {
         }
         let place = profile.sources_span.map_or_else(|| "(default)".to_owned(), |s| self.place(s));
         facts.row("sources", &join(&profile.sources), place);
+        if let Some(span) = profile.no_waivers {
+            facts.row("waivers", "none: no waiver applies, and each is an error", self.place(span));
+        }
         for expected in &profile.expect_gates {
             facts.row("expect", &self.clause(expected.span, "expect"), self.place(expected.span));
         }
@@ -151,6 +167,7 @@ impl Listing<'_> {
         for gate in profile.gates.values() {
             read.extend(self.gate(profile, gate, &plan));
         }
+        self.waivers(profile);
         if !read.is_empty() {
             self.page.heading("Evidence");
         }
@@ -158,6 +175,26 @@ impl Listing<'_> {
             self.evidence(profile, evidence);
         }
         self.page.finish()
+    }
+
+    /// The waivers of the profile's gates, and how long they have still to go.
+    fn waivers(&mut self, profile: &EffectiveProfile) {
+        let its: Vec<_> = self.policy.policy.waivers.values().filter(|w| profile.gates.contains_key(&w.gate)).collect();
+        if its.is_empty() {
+            return;
+        }
+        self.page.heading("Waivers");
+        let mut facts = Facts::wide();
+        for waiver in its {
+            let text = format!(
+                "{}, until {} ({})",
+                waiver.gate,
+                print::instant(waiver.expires),
+                days_left(waiver, self.as_of)
+            );
+            facts.row(waiver.id.as_str(), &text, self.place(waiver.span));
+        }
+        facts.write(&mut self.page);
     }
 
     /// One gate; answers the evidence it rests on.

@@ -16,6 +16,8 @@ pub(super) struct GroupState {
     pub(super) sample: u64,
     pub(super) violation_count: u64,
     pub(super) violations: FirstViolations,
+    /// Rows that broke an `each` and that a waiver excuses, by waiver.
+    pub(super) excused: Vec<Excused>,
     /// One for each aggregate of row values, then one for each over the sample.
     pub(super) accumulators: Vec<Box<dyn Accumulator>>,
     /// The worst rows, for the aggregates that have a bad end.
@@ -26,6 +28,28 @@ pub(super) struct GroupState {
     pub(super) rows: Vec<(RowKey, Value)>,
     /// Bytes charged for it so far.
     pub(super) charged: u64,
+}
+
+/// The rows of a group that one waiver excuses, and the first that it cannot be asked of.
+#[derive(Debug, Default)]
+pub(super) struct Excused {
+    pub(super) rows: u64,
+    pub(super) fault: Option<(RowKey, Fault)>,
+}
+
+impl Excused {
+    pub(super) fn fail(&mut self, key: RowKey, fault: Fault) {
+        if self.fault.as_ref().is_none_or(|(known, _)| key < *known) {
+            self.fault = Some((key, fault));
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        if let Some((key, fault)) = other.fault {
+            self.fail(key, fault);
+        }
+    }
 }
 
 /// How far a quantifier has come: it is decided by the first element that settles it, unless an
@@ -78,6 +102,7 @@ impl GroupState {
             sample: 0,
             violation_count: 0,
             violations: FirstViolations::default(),
+            excused: plan.excused.iter().map(|_| Excused::default()).collect(),
             accumulators: started.accumulators()?,
             worst_rows: plan.aggregates.iter().map(|a| a.worst.map(WorstRows::new)).collect(),
             quantifiers: plan.sample_quantifiers.iter().map(|_| Decided::default()).collect(),
@@ -95,6 +120,9 @@ impl GroupState {
         self.sample += other.sample;
         self.violation_count += other.violation_count;
         self.violations.merge(other.violations);
+        for (mine, theirs) in self.excused.iter_mut().zip(other.excused) {
+            mine.merge(theirs);
+        }
         for (mine, theirs) in self.accumulators.iter_mut().zip(other.accumulators) {
             mine.merge(theirs)?;
         }

@@ -269,6 +269,7 @@ impl<'r> Runner<'r> {
             evidence: evidence.filter_map(|id| Some((id, self.session.report(id)?.clone()))).collect(),
             gates: BTreeMap::new(),
             artifacts: BTreeMap::new(),
+            waivers: BTreeMap::new(),
         };
         let of_gates = self.plan.gates.values().map(|g| &g.reads);
         let reads = of_gates.chain(self.plan.artifacts.iter().map(|a| &a.reads));
@@ -276,6 +277,10 @@ impl<'r> Runner<'r> {
         for id in &self.plan.gate_order {
             let Some(gate) = self.plan.gates.get(id) else { continue };
             let tally = self.tally(gate, &run);
+            if let Some(waiver) = self.plan.waivers.get(id) {
+                run.waivers.insert(waiver.clone(), tally);
+                continue;
+            }
             if asked.contains(id) {
                 let cut = |g: &GroupTally| g.violation_count.saturating_sub(g.violations.len() as u64);
                 let cut = tally.groups.as_ref().map_or(0, |groups| groups.iter().map(cut).sum());

@@ -34,6 +34,7 @@ pub(super) fn tally(
         sample: 0,
         violation_count: 0,
         violations: Vec::new(),
+        excused: Vec::new(),
         expects: Vec::new(),
         metrics: Vec::new(),
         limits: Vec::new(),
@@ -51,6 +52,15 @@ pub(super) fn tally(
         out.worst = state.worst;
         out.sample = state.sample;
         out.violation_count = state.violation_count;
+        out.excused = group
+            .state
+            .excused
+            .iter()
+            .map(|e| match &e.fault {
+                Some((_, fault)) => Err(fault.clone()),
+                None => Ok(e.rows),
+            })
+            .collect();
         out.violations = group.violations();
         out.key = group.key;
         counted = Some((rows, group.state.accumulators));

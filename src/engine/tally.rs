@@ -4,7 +4,7 @@
 //! a verdict.
 
 use crate::data::{EvidenceOutcome, Fault, Json, Num, Origin, ReadReport, Value};
-use crate::model::{EvidenceId, GateDefinition, GateId};
+use crate::model::{EvidenceId, GateDefinition, GateId, WaiverId};
 use crate::registry::Figure;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +24,9 @@ pub struct EngineRun {
     pub gates: BTreeMap<GateId, GateTally>,
     /// Each artifact that was asked for.
     pub artifacts: BTreeMap<Arc<str>, ArtifactTally>,
+    /// The condition of each waiver of the run: its one `expect` is broken where the condition
+    /// holds, and its message is the waiver's reason.
+    pub waivers: BTreeMap<WaiverId, GateTally>,
 }
 
 impl EngineRun {
@@ -126,6 +129,9 @@ pub struct GroupTally {
     pub violation_count: u64,
     /// The first [`KEPT_VIOLATIONS`] of them, by row and then by clause.
     pub violations: Vec<RowViolation>,
+    /// One for each waiver that excuses rows ([`crate::plan::Plan::excused`]): how many of the rows
+    /// that broke an `each` it means, or why it cannot be told.
+    pub excused: Vec<Result<u64, Fault>>,
     /// One for each `expect`.
     pub expects: Vec<ExpectTally>,
     /// One for each metric.

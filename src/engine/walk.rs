@@ -205,12 +205,25 @@ impl<'w, 'p> Walk<'w, 'p> {
                 }
             }
             if broken {
+                self.excuse(group, batch, place);
                 group.broken += 1;
             } else {
                 survivors.push(place);
             }
         }
         survivors
+    }
+
+    /// Asks of a row that breaks an `each` which waivers excuse it. What faults is a matter of the
+    /// waiver, never of the gate.
+    fn excuse(&self, group: &mut GroupState, batch: &mut BatchEval<'_>, place: u32) {
+        for (node, excused) in self.job.rows.excused.iter().zip(&mut group.excused) {
+            match batch.truth(*node, self.space, self.row(place)) {
+                Ok(true) => excused.rows += 1,
+                Ok(false) => {}
+                Err(fault) => excused.fail(self.key(place), fault),
+            }
+        }
     }
 
     fn violation(&self, group: &mut GroupState, batch: &mut BatchEval<'_>, place: u32, clause: RowClause) {

@@ -73,6 +73,7 @@ fn names<'a>(known: Known<'a>, kind: Kind) -> Vec<&'a str> {
     match kind {
         Kind::Gate => policy.map(|p| p.gates.keys().map(|g| g.as_str()).collect()).unwrap_or_default(),
         Kind::Profile => known.checked.map(|c| c.profiles.keys().map(|p| p.as_str()).collect()).unwrap_or_default(),
+        Kind::Waiver => policy.map(|p| p.waivers.keys().map(|w| w.as_str()).collect()).unwrap_or_default(),
         Kind::Evidence => policy.map(|p| p.evidence.iter().map(|e| &*e.name).collect()).unwrap_or_default(),
         Kind::Let => policy.map(|p| p.lets.iter().map(|e| &*e.name).collect()).unwrap_or_default(),
         Kind::Def => policy.map(|p| p.defs.iter().map(|e| &*e.name).collect()).unwrap_or_default(),

@@ -54,6 +54,7 @@ pub(super) fn page(
     page.source();
     page.fields();
     page.ways();
+    super::waivers::of_gate(checked, &mut page.sheet, gate, profile);
     page.reads();
     page.computed();
     page.names();
@@ -80,6 +81,7 @@ fn nowhere(policy: &Policy, gate: &GateDefinition) -> EffectiveProfile {
         sources: SourceKind::KINDS.map(Arc::from).to_vec(),
         sources_span: None,
         write: BTreeMap::new(),
+        no_waivers: None,
         expect_gates: Vec::new(),
     }
 }

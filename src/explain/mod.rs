@@ -23,6 +23,7 @@ mod run;
 mod sheet;
 mod source;
 mod users;
+mod waivers;
 mod ways;
 mod words;
 
@@ -47,6 +48,8 @@ pub enum Kind {
     Gate,
     /// A profile.
     Profile,
+    /// A waiver.
+    Waiver,
     /// An evidence.
     Evidence,
     /// A let.
@@ -74,6 +77,7 @@ impl Kind {
     pub const ALL: [Self; 12] = [
         Self::Gate,
         Self::Profile,
+        Self::Waiver,
         Self::Evidence,
         Self::Let,
         Self::Def,
@@ -91,6 +95,7 @@ impl Kind {
         match self {
             Self::Gate => "gate",
             Self::Profile => "profile",
+            Self::Waiver => "waiver",
             Self::Evidence => "evidence",
             Self::Let => "let",
             Self::Def => "def",
@@ -109,6 +114,7 @@ impl Kind {
         match self {
             Self::Gate => "a gate",
             Self::Profile => "a profile",
+            Self::Waiver => "a waiver",
             Self::Evidence => "an evidence",
             Self::Let => "a let",
             Self::Def => "a def",

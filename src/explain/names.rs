@@ -40,6 +40,7 @@ pub(super) fn page(
         Kind::Enum => page.of_enum(name)?,
         Kind::Profile => page.profile(name)?,
         Kind::Artifact => page.artifact(name)?,
+        Kind::Waiver => return super::waivers::page(checked, sources, name, colour),
         Kind::Gate | Kind::Function | Kind::Format | Kind::Code => return None,
     }
     Some(page.sheet.finish())

@@ -60,6 +60,9 @@ pub struct GateDefinition {
     pub decide: Decide,
     /// Whether a waiver may excuse it.
     pub waivable: bool,
+    /// Rows that waivers excuse: conditions over `scope.row`. Empty in a policy; the planner hangs
+    /// those of a run on its gates.
+    pub excused: Vec<Expr>,
     /// The instant (ns since 1970) before which its verdict does not count.
     pub effective_from: Option<Num>,
     /// Each written clause's place, by its keyword (`title`, `when empty`, ..); repeatable

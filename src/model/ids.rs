@@ -71,4 +71,6 @@ name! {
     GateId,
     /// The dotted id of a profile.
     ProfileId,
+    /// The dotted id of a waiver.
+    WaiverId,
 }

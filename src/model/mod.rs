@@ -13,6 +13,7 @@ mod ids;
 mod profile;
 mod result;
 mod shape;
+mod waiver;
 mod walk;
 
 pub use artifact::{ArtifactDefinition, ArtifactPage, ArtifactRows};
@@ -27,13 +28,14 @@ pub use gate::{
     Decide, EachClause, EmptyPolicy, ExpectClause, GateDefinition, GroupKey, Limit, Metric, MissingPolicy,
     RowAggregate, Samples, Scope, Threshold,
 };
-pub use ids::{DefId, EvidenceId, GateId, LetId, LocalId, ParamId, ProfileId, RecordId, ShapeId, SiteId};
+pub use ids::{DefId, EvidenceId, GateId, LetId, LocalId, ParamId, ProfileId, RecordId, ShapeId, SiteId, WaiverId};
 pub use profile::{EffectiveGate, EffectiveProfile, ExpectGates, FieldOrigin, ProfileDefinition, WhyIncluded};
 pub use result::{VERDICT_WORDS, result_type, verdict_type};
 pub use shape::{
     DurationUnit, EnumReading, FieldShape, InstantEncoding, Openness, Reading, RecordShape, Refinement, Rule, Shape,
     TextReading,
 };
+pub use waiver::{Covers, GroupChoice, RowChoice, Waiver, WaiverBound};
 
 use crate::data::{EnumType, Type};
 use crate::registry::Registry;
@@ -77,6 +79,8 @@ pub struct Policy {
     pub gates: BTreeMap<GateId, Arc<GateDefinition>>,
     /// Artifacts by name.
     pub artifacts: BTreeMap<Arc<str>, Arc<ArtifactDefinition>>,
+    /// Waivers by id.
+    pub waivers: BTreeMap<WaiverId, Arc<Waiver>>,
     /// Profiles as declared, by id.
     pub profiles: BTreeMap<ProfileId, ProfileDefinition>,
     /// The JSON Schemas that it names, compiled; empty until whoever holds the files puts them in.

@@ -48,6 +48,8 @@ pub struct EffectiveProfile {
     pub sources_span: Option<Span>,
     /// Artifacts that it and those that it extends write, by name, each with the place that says so.
     pub write: BTreeMap<Arc<str>, Span>,
+    /// Where it (or one that it extends) says `waivers none`, if anywhere: no waiver applies.
+    pub no_waivers: Option<Span>,
     /// `expect gates` of it and of those it extends, each judged against the count of gates
     /// selected by the profile that says it.
     pub expect_gates: Vec<ExpectGates>,

@@ -21,7 +21,8 @@ pub fn verdict_type() -> Arc<EnumType> {
 /// that of its first threshold that is a comparison, the bound the one that limit asks for under `decide
 /// certified`); with `per` the field `slices`, a list in key order of
 /// `{group, verdict, passed, violations, ..}`: `group` is a record of the keys, `violations` their count,
-/// and then the metrics by their labels.
+/// and then the metrics by their labels. A gate that may be waived has the field `waiver` besides,
+/// `{id, reason, approver, owner, ticket, opened, expires}?`, which is there where it is waived.
 pub fn result_type(gate: &GateDefinition) -> Type {
     let mut fields = verdict_fields();
     fields.push(field("violations", Type::list(violation_type())));
@@ -30,7 +31,17 @@ pub fn result_type(gate: &GateDefinition) -> Type {
     } else {
         fields.push(field("slices", Type::list(slice_type(gate))));
     }
+    if gate.waivable {
+        fields.push(field("waiver", waiver_type().optional()));
+    }
     record(Some(format!("result of {}", gate.id)), fields)
+}
+
+/// The waiver that excuses a gate; of several (each for a group) the first by its id.
+fn waiver_type() -> Type {
+    let texts = ["id", "reason", "approver", "owner", "ticket"].map(|name| field(name, Type::String));
+    let moments = ["opened", "expires"].map(|name| field(name, Type::Instant));
+    record(None, texts.into_iter().chain(moments).collect())
 }
 
 fn slice_type(gate: &GateDefinition) -> Type {

@@ -93,6 +93,7 @@ impl Hoister<'_> {
         out.metrics = gate.metrics.iter().map(|m| self.metric(m)).collect();
         out.thresholds = gate.thresholds.iter().map(|t| map_threshold(t, &mut |e| self.root(e))).collect();
         out.samples = gate.samples.as_ref().map(|s| map_samples(s, &mut |e| self.root(e)));
+        out.excused = gate.excused.iter().map(|e| self.root(e)).collect();
         out
     }
 

@@ -27,6 +27,7 @@ mod rewrite;
 mod sample;
 mod schedule;
 mod tables;
+mod waivers;
 
 pub use diagnostics::CODES;
 pub use graph::{Graph, GraphId, GraphKind, GraphNode, Mark};
@@ -41,11 +42,13 @@ pub use tables::{Aggregation, GatePlan, LetKind, LetTap, ReadCount, RowAggregate
 use crate::data::Projection;
 use crate::diag::Diagnostic;
 use crate::model::{
-    ArtifactDefinition, EffectiveProfile, EvidenceId, Expr, GateDefinition, GateId, LetId, Policy, SiteId,
+    ArtifactDefinition, EffectiveProfile, EvidenceId, Expr, GateDefinition, GateId, LetId, Policy, SiteId, Waiver,
+    WaiverId,
 };
 use reads::ReadsOf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use waivers::waiver_gate;
 
 /// What a run does.
 #[derive(Debug, Clone)]
@@ -58,13 +61,18 @@ pub struct Plan {
     pub gates: BTreeMap<GateId, GatePlan>,
     /// The gates that were asked for; others are judged only for their results.
     pub chosen: BTreeSet<GateId>,
-    /// Gates in the order in which they are judged: those whose results are read come first.
+    /// Gates in the order in which they are judged: conditions of waivers, then gates whose results
+    /// are read before those that read them.
     pub gate_order: Vec<GateId>,
     /// Artifacts that are made, by name.
     pub artifacts: Vec<ArtifactPlan>,
     /// Lets of artifacts that are made of results of gates. They are computed for artifacts alone:
     /// an artifact may tell of a gate in error, and a gate may not lean on one.
     pub told_lets: BTreeSet<LetId>,
+    /// Waivers of the run, by the gates that stand for their conditions.
+    pub waivers: BTreeMap<GateId, WaiverId>,
+    /// Waivers of the run that excuse rows, by gate and in the order in which the engine counts them.
+    pub excused: BTreeMap<GateId, Vec<WaiverId>>,
     /// The tables that are walked.
     pub tables: Vec<TablePlan>,
     /// Documents that are read.
@@ -94,7 +102,12 @@ pub struct ArtifactPlan {
 
 /// Plans all gates and artifacts of a profile; what is worth a warning is said.
 pub fn plan(policy: &Policy, profile: &EffectiveProfile) -> (Plan, Vec<Diagnostic>) {
-    let plan = plan_run(policy, profile, &profile.gates.keys().cloned().collect(), true);
+    let plan = plan_run(
+        policy,
+        profile,
+        &profile.gates.keys().cloned().collect(),
+        &Besides { artifacts: true, ..Besides::default() },
+    );
     (plan, warnings(policy, [profile]))
 }
 
@@ -133,17 +146,30 @@ fn written(policy: &Policy, profile: &EffectiveProfile) -> hoist::Artifacts {
 
 /// Plans some gates of a profile, with those whose results they read.
 pub fn plan_gates(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>) -> Plan {
-    plan_run(policy, profile, chosen, false)
+    plan_run(policy, profile, chosen, &Besides::default())
 }
 
-/// The same, with the artifacts that the profile writes, if they are asked for.
-pub fn plan_run(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>, artifacts: bool) -> Plan {
-    let artifacts = if artifacts { written(policy, profile) } else { hoist::Artifacts::new() };
-    let gates = with_results(policy, profile, chosen, &artifacts);
+/// What is planned besides gates.
+#[derive(Debug, Clone, Default)]
+pub struct Besides {
+    /// Whether the artifacts that the profile writes are made.
+    pub artifacts: bool,
+    /// Waivers that may excuse the gates.
+    pub waivers: Vec<Arc<Waiver>>,
+}
+
+/// The same, with artifacts and waivers, if they are asked for.
+pub fn plan_run(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<GateId>, besides: &Besides) -> Plan {
+    let artifacts = if besides.artifacts { written(policy, profile) } else { hoist::Artifacts::new() };
+    let mut gates = with_results(policy, profile, chosen, &artifacts);
+    let excused = waivers::with_waivers(&mut gates, &besides.waivers);
+    let of_waivers = besides.waivers.iter().map(|w| (waiver_gate(&w.id), w.id.clone()));
+    let of_waivers: BTreeMap<GateId, WaiverId> = of_waivers.filter(|(id, _)| gates.contains_key(id)).collect();
     let hoisted = match fold::fold(policy, profile, &gates, &artifacts) {
         // A result that only a branch not taken reads is not asked for.
         Some((folded, gates, artifacts)) => {
-            hoist::hoist(&folded, &still_read(&folded, gates, chosen, &artifacts), &artifacts)
+            let asked = chosen.iter().chain(of_waivers.keys()).cloned().collect();
+            hoist::hoist(&folded, &still_read(&folded, gates, &asked, &artifacts), &artifacts)
         }
         None => hoist::hoist(policy, &gates, &artifacts),
     };
@@ -154,7 +180,9 @@ pub fn plan_run(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<G
     let told: Vec<Reads> = hoisted.artifacts.values().map(|a| reads_of.artifact(a)).collect();
     let mut all = Reads::default();
     reads.values().chain(&told).for_each(|r| all.add(r));
-    let gate_order = order_gates(&reads);
+    // A waiver reads no results, and the gate that it excuses may be asked for its own.
+    let (first, then): (Vec<_>, Vec<_>) = order_gates(&reads).into_iter().partition(|id| of_waivers.contains_key(id));
+    let gate_order = [first, then].concat();
     let indexes = indexes(&hoisted, &all.lets);
     let tables::Tables { tables, mut gates } = tables::tables(&hoisted, &reads, &all.lets, &indexes);
     for id in &gate_order {
@@ -201,6 +229,8 @@ pub fn plan_run(policy: &Policy, profile: &EffectiveProfile, chosen: &BTreeSet<G
         gate_order,
         artifacts,
         told_lets,
+        waivers: of_waivers,
+        excused,
         tables,
         documents: schedule.documents,
         rows: schedule.rows,

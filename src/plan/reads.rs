@@ -178,6 +178,7 @@ pub(super) fn row_exprs(gate: &GateDefinition) -> Vec<&Expr> {
             .flat_map(|m| m.row_aggregates.iter())
             .flat_map(|a| a.arguments.iter().chain(std::iter::once(&a.value))),
     );
+    out.extend(&gate.excused);
     out
 }
 

@@ -132,6 +132,7 @@ pub(super) fn bare_gate(gate: &GateDefinition) -> GateDefinition {
         when_empty: gate.when_empty,
         decide: gate.decide,
         waivable: gate.waivable,
+        excused: Vec::new(),
         effective_from: gate.effective_from,
         clauses: gate.clauses.clone(),
     }
@@ -177,6 +178,7 @@ pub(super) fn map_gate(gate: &GateDefinition, f: &mut dyn FnMut(&Expr) -> Expr) 
         })
         .collect();
     out.samples = gate.samples.as_ref().map(|s| map_samples(s, f));
+    out.excused = gate.excused.iter().map(&mut *f).collect();
     out
 }
 
@@ -245,6 +247,7 @@ pub(super) fn with_bodies(policy: &Policy, lets: Vec<Let>, defs: Vec<Def>) -> Po
         evidence: policy.evidence.clone(),
         gates: policy.gates.clone(),
         artifacts: policy.artifacts.clone(),
+        waivers: policy.waivers.clone(),
         profiles: policy.profiles.clone(),
         schemas: policy.schemas.clone(),
     }

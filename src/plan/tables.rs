@@ -104,6 +104,8 @@ pub struct RowsPlan {
     pub keys: Vec<NodeId>,
     /// Conditions of `each`.
     pub each: Vec<NodeId>,
+    /// Which rows waivers excuse: asked of rows that break an `each`.
+    pub excused: Vec<NodeId>,
     /// The row as messages of `each` need it.
     pub each_rows: Vec<Input>,
     /// Aggregates of a value of each row.
@@ -244,6 +246,7 @@ impl<'p> Builder<'p> {
         let mut names = Names::from([(scope.row, row)]);
         let keys: Vec<NodeId> = gate.per.iter().map(|k| compiler.expr(&k.value, &names)).collect();
         let each: Vec<NodeId> = gate.each.iter().map(|c| compiler.expr(&c.condition, &names)).collect();
+        let excused: Vec<NodeId> = gate.excused.iter().map(|e| compiler.expr(e, &names)).collect();
         let each_rows = gate
             .each
             .iter()
@@ -303,6 +306,7 @@ impl<'p> Builder<'p> {
             read,
             keys,
             each,
+            excused,
             each_rows,
             aggregates,
             sample: sample.frame,

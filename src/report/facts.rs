@@ -1,7 +1,7 @@
 //! Counts and summaries that several formats tell, worked out in one place.
 
-use crate::data::EvidenceStatus;
-use crate::model::SourceKind;
+use crate::data::{EvidenceStatus, Num};
+use crate::model::{SourceKind, Waiver};
 use crate::verdict::{EvidenceArtifact, GateResult, GateRun, Verdict};
 use serde::Serialize;
 
@@ -83,4 +83,20 @@ fn only_told(evidence: &EvidenceArtifact, run: &GateRun) -> bool {
 pub(super) fn unusable_evidence<'a>(gate: &GateResult, run: &'a GateRun) -> Vec<&'a EvidenceArtifact> {
     let unusable = run.evidence.iter().filter(|e| e.status == EvidenceStatus::Unusable);
     unusable.filter(|e| gate.evidence_refs.contains(&e.name)).collect()
+}
+
+/// Nanoseconds of a day.
+const DAY: i128 = 86_400_000_000_000;
+
+/// How long a waiver has still to go, in whole days.
+pub(crate) fn days_left(waiver: &Waiver, as_of: Num) -> String {
+    if as_of >= waiver.expires {
+        return "over".to_owned();
+    }
+    let days = waiver.expires.sub(as_of).and_then(|n| n.div(Num::int(DAY))).map_or(0, Num::floor);
+    match days {
+        0 => "less than a day left".to_owned(),
+        1 => "1 day left".to_owned(),
+        days => format!("{days} days left"),
+    }
 }

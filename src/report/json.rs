@@ -7,6 +7,8 @@
 //! A field that has nothing to say is left out; lists and objects of fixed meaning are always
 //! there. No number passes through a float.
 
+mod waivers;
+
 use super::values::{Exact, beyond_word, instant_text, number_type, value_text};
 use super::{Format, ReportContext, Timing, facts};
 use crate::data::{Digest, EvidenceFault, EvidenceStatus, Num, Origin, Type, Value};
@@ -16,7 +18,7 @@ use crate::source::{SourceMap, Span};
 use crate::verdict::{
     AppliedLimit, ArtifactFile, ArtifactResult, AsOfOrigin, Bound, Bounds, Certainty, Certified, Comparison,
     EvidenceArtifact, FigureValue, GateResult, GateRun, GroupResult, Ledger, MetricResult, NamedRow, Reason, RunStatus,
-    ThresholdResult, Violation, ViolationKind,
+    ThresholdResult, Verdict, Violation, ViolationKind,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -64,6 +66,8 @@ struct Report<'a> {
     evidence: Vec<EvidenceJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     artifacts: Vec<ArtifactJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waivers: Vec<waivers::WaiverJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timing: Option<TimingJson>,
 }
@@ -120,6 +124,10 @@ struct GateJson<'a> {
     gate_id: &'a str,
     gate_digest: String,
     verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_be: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waived_by: Vec<&'a str>,
     required: bool,
     counted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -162,6 +170,10 @@ type GroupKeys<'a> = BTreeMap<&'a str, String>;
 struct GroupJson<'a> {
     group: GroupKeys<'a>,
     verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_be: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived_by: Option<&'a str>,
     reasons: Vec<ReasonJson<'a>>,
     ledger: LedgerJson,
     metrics: BTreeMap<&'a str, MetricJson<'a>>,
@@ -395,6 +407,7 @@ impl<'a> Report<'a> {
             slices: run.gates.iter().flat_map(slices).collect(),
             evidence: run.evidence.iter().map(evidence).collect(),
             artifacts: run.artifacts.iter().flat_map(|a| files(a, context.sources)).collect(),
+            waivers: waivers::waivers(run, sources),
             timing: context.timing.as_ref().map(timing),
         }
     }
@@ -423,6 +436,8 @@ fn gate<'a>(gate: &'a GateResult, sources: &SourceMap) -> GateJson<'a> {
         gate_id: gate.gate_id.as_str(),
         gate_digest: marked(gate.gate_digest),
         verdict: gate.verdict.word(),
+        would_be: gate.would_be.map(|v| v.word()),
+        waived_by: waivers::waived_by(gate),
         required: gate.required,
         counted: facts::is_counted(gate),
         via_needs: gate.via_needs.as_ref().map(|g| g.as_str()),
@@ -456,6 +471,8 @@ fn gate<'a>(gate: &'a GateResult, sources: &SourceMap) -> GateJson<'a> {
             .map(|g| GroupJson {
                 group: group_keys(gate, g),
                 verdict: g.verdict.word(),
+                would_be: g.waiver.as_ref().map(|_| Verdict::Fail.word()),
+                waived_by: g.waiver.as_ref().map(|w| w.as_str()),
                 reasons: reasons(&g.reasons, sources),
                 ledger: ledger(&g.ledger),
                 metrics: metrics(g, sources),
@@ -641,6 +658,11 @@ fn reasons<'a>(reasons: &'a [Reason], sources: &SourceMap) -> Vec<ReasonJson<'a>
 
 fn reason<'a>(reason: &'a Reason, sources: &SourceMap) -> ReasonJson<'a> {
     ReasonJson { code: reason.code, message: &reason.message, place: reason.span.map(|s| place(s, sources)) }
+}
+
+/// A clause as written, on one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn place(span: Span, sources: &SourceMap) -> Place {

@@ -17,6 +17,7 @@ mod samples;
 mod tests;
 pub(crate) mod values;
 
+pub(crate) use facts::days_left;
 pub use json::SCHEMA_VERSION;
 
 use crate::source::SourceMap;

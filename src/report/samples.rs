@@ -1,5 +1,7 @@
 //! Runs made by hand, one of each kind, that every format is tested on.
 
+mod waived;
+
 use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Num, Origin, Type, Value};
 use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId};
 use crate::source::{SourceId, SourceMap, Span};
@@ -74,6 +76,7 @@ const AS_OF: i128 = 1_771_588_800_000_000_000;
 fn sources() -> SourceMap {
     let mut map = SourceMap::default();
     map.add("gates/shop.gate", POLICY);
+    waived::add_source(&mut map);
     map
 }
 
@@ -137,6 +140,8 @@ fn group(verdict: Verdict, ledger: Ledger) -> GroupResult {
         violation_count: 0,
         violations: Vec::new(),
         empty: None,
+        besides: Verdict::Pass,
+        waiver: None,
     }
 }
 
@@ -160,6 +165,8 @@ fn gate(id: &str, verdict: Verdict, groups: Vec<GroupResult>) -> GateResult {
         evidence_refs: vec!["visits".into()],
         group_keys: Vec::new(),
         violation_count: groups.iter().map(|g| g.violation_count).sum(),
+        would_be: None,
+        waivers: Vec::new(),
         groups,
         ledger,
     }
@@ -379,6 +386,7 @@ fn run(status: RunStatus, mut gates: Vec<GateResult>, evidence: Vec<EvidenceArti
         gates,
         evidence,
         artifacts: Vec::new(),
+        waivers: Vec::new(),
     }
 }
 
@@ -408,6 +416,7 @@ pub(super) fn all() -> Vec<Sample> {
         ("inconclusive", inconclusive()),
         ("certified", certified()),
         ("blocked", blocked()),
+        ("waived", waived::waived()),
         ("empty", empty()),
         ("hostile", hostile()),
     ];

@@ -11,7 +11,9 @@ pub fn codes() -> Vec<&'static str> {
         [crate::document::CODES, crate::syntax::CODES, crate::plan::CODES, crate::explain::CODES, say::CODES];
     let typed = typed.into_iter().chain(crate::check::diagnostics::CODES.iter().copied());
     all.extend(typed.flat_map(|codes| codes.iter().map(|c| c.0)));
-    for codes in [crate::evidence::CODES, crate::eval::decode::CODES, crate::verdict::CODES] {
+    for codes in
+        [crate::evidence::CODES, crate::eval::decode::CODES, crate::verdict::CODES, crate::verdict::WAIVER_CODES]
+    {
         all.extend(codes);
     }
     all.sort_unstable();

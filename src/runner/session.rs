@@ -336,7 +336,10 @@ impl<'h> Session<'h> {
     }
 
     /// The instant of evaluation: the flag, else the run file, else the clock.
-    fn as_of(&self, flag: Option<&str>) -> Result<(Num, AsOfOrigin), Box<Diagnostic>> {
+    ///
+    /// # Errors
+    /// A text that is no instant.
+    pub fn as_of(&self, flag: Option<&str>) -> Result<(Num, AsOfOrigin), Box<Diagnostic>> {
         let (text, at, origin) = match (flag, &self.run_file.as_of) {
             (Some(text), _) => (text, None, AsOfOrigin::Flag),
             (None, Some((text, span))) => (text.as_str(), Some(*span), AsOfOrigin::RunFile),

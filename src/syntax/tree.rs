@@ -96,6 +96,8 @@ pub struct PolicyDecl {
     pub name: Name,
     /// The language version, as written.
     pub language: Option<Name>,
+    /// `waivers at most 90d`: for how long a waiver may be open.
+    pub waivers: Option<Expr>,
 }
 
 /// `type name = type where condition`

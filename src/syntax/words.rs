@@ -194,6 +194,7 @@ fn word(rule: Rule) -> Option<(u8, String)> {
         | Rule::artifact_clause
         | Rule::profile_clause
         | Rule::policy_decl
+        | Rule::waiver_horizon
         | Rule::type_decl
         | Rule::enum_decl
         | Rule::record_decl

@@ -10,18 +10,20 @@ use crate::eval::{Constants, Env, Interpreter};
 use crate::model::digest::PolicyDigests;
 use crate::model::{
     CheckedPolicy, EffectiveProfile, EvidenceDefinition, EvidenceFiles, EvidenceId, GateDefinition, GateId, Limit,
-    WhyIncluded,
+    Waiver, WhyIncluded,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One run, as far as verdicts go.
 pub(super) struct Conclusion<'r> {
-    checked: &'r CheckedPolicy,
-    profile: &'r EffectiveProfile,
-    context: &'r Context,
-    constants: Constants,
-    digests: PolicyDigests,
+    pub(super) checked: &'r CheckedPolicy,
+    pub(super) profile: &'r EffectiveProfile,
+    pub(super) context: &'r Context,
+    pub(super) constants: Constants,
+    pub(super) digests: PolicyDigests,
+    /// The waivers of each gate, by id.
+    pub(super) excuses: BTreeMap<GateId, Vec<Arc<Waiver>>>,
 }
 
 impl Judge for Conclusion<'_> {
@@ -47,7 +49,11 @@ impl<'r> Conclusion<'r> {
     pub(super) fn new(checked: &'r CheckedPolicy, profile: &'r EffectiveProfile, context: &'r Context) -> Self {
         let set = profile.params.iter().map(|(id, (value, _))| (*id, value.clone())).collect();
         let constants = Constants::new(checked.policy.clone(), set);
-        Self { checked, profile, context, constants, digests: PolicyDigests::of(checked) }
+        let mut excuses: BTreeMap<GateId, Vec<Arc<Waiver>>> = BTreeMap::new();
+        for waiver in checked.policy.waivers.values() {
+            excuses.entry(waiver.gate.clone()).or_default().push(waiver.clone());
+        }
+        Self { checked, profile, context, constants, digests: PolicyDigests::of(checked), excuses }
     }
 
     /// The whole run. `only` names the gates that count, if not all of the profile's.
@@ -68,6 +74,10 @@ impl<'r> Conclusion<'r> {
         let gates: Vec<GateResult> = results.into_values().collect();
         let evidence = self.evidence(run);
         let mut run_reasons = Vec::new();
+        let waivers = self.waivers(&gates, run, only.is_some());
+        // A profile that takes no waivers takes none that has been left lying about either.
+        let grave = waivers.iter().filter_map(|w| w.finding.as_ref()).filter(|f| f.is_error);
+        run_reasons.extend(grave.map(|f| f.reason.clone()));
         let status = self.status(&gates, only.is_some(), &mut run_reasons);
         let context = self.context;
         GateRun {
@@ -85,6 +95,7 @@ impl<'r> Conclusion<'r> {
             gates,
             evidence,
             artifacts: run.artifacts.iter().filter_map(|(name, tally)| self.written(name, tally, run)).collect(),
+            waivers,
         }
     }
 
@@ -137,7 +148,10 @@ impl<'r> Conclusion<'r> {
                 Vec::new()
             }
         };
+        let mut groups = groups;
         let failed = !reasons.is_empty();
+        let unexcused = groups.iter().map(|g| g.verdict).max();
+        let waivers = if failed { self.idle(gate, run) } else { self.waive(gate, tally, run, &mut groups) };
         let worst = groups.iter().map(|g| g.verdict).max().unwrap_or(Verdict::Inconclusive);
         let verdict = if failed { Verdict::Error } else { worst };
         let mut ledger = Ledger { read: tally.read, ..Ledger::default() };
@@ -168,6 +182,8 @@ impl<'r> Conclusion<'r> {
             evidence_refs: tally.reads.iter().map(|id| self.name(*id)).collect(),
             group_keys: gate.per.iter().map(|k| k.name.clone()).collect(),
             violation_count: groups.iter().map(|g| g.violation_count).sum(),
+            would_be: unexcused.filter(|v| !failed && *v != verdict),
+            waivers,
             groups,
             ledger,
         }
@@ -255,12 +271,12 @@ impl<'r> Conclusion<'r> {
         (!met).then(|| reasons::expect_gates(expect.selected, &words, expect.span))
     }
 
-    fn constant(&self, expr: &crate::model::Expr) -> Option<Value> {
+    pub(super) fn constant(&self, expr: &crate::model::Expr) -> Option<Value> {
         Interpreter::new(&self.constants).eval(expr, &mut Env::new()).ok()
     }
 
     /// The digest of a gate of the profile. (One outside of it is only judged for its result.)
-    fn digest_of(&self, id: &GateId) -> Digest {
+    pub(super) fn digest_of(&self, id: &GateId) -> Digest {
         let effective = self.digests.effective(&self.profile.id, id).or_else(|| self.digests.gates.get(id).copied());
         effective.unwrap_or_else(|| Digest::of(b""))
     }
@@ -269,11 +285,11 @@ impl<'r> Conclusion<'r> {
         self.profile.evidence.get(id.index())
     }
 
-    fn name(&self, id: EvidenceId) -> Arc<str> {
+    pub(super) fn name(&self, id: EvidenceId) -> Arc<str> {
         self.definition(id).map_or_else(|| "(unknown)".into(), |e| e.name.clone())
     }
 
-    fn unusable(&self, id: EvidenceId, run: &EngineRun) -> Option<Reason> {
+    pub(super) fn unusable(&self, id: EvidenceId, run: &EngineRun) -> Option<Reason> {
         match &run.evidence.get(&id)?.outcome {
             EvidenceOutcome::Unusable { faults, total } => Some(reasons::unusable(&self.name(id), faults, *total)),
             EvidenceOutcome::Usable | EvidenceOutcome::Absent => None,

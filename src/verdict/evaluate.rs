@@ -5,7 +5,7 @@ use super::{Context, GateRun};
 use crate::data::BatchSource;
 use crate::engine::{Settings, run};
 use crate::model::{CheckedPolicy, EffectiveProfile, GateId, ProfileId, WhyIncluded};
-use crate::plan::plan_run;
+use crate::plan::{Besides, plan_run};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -46,9 +46,11 @@ pub fn evaluate(
         Some(gates) => with_needs(effective, gates),
         None => effective.gates.keys().cloned().collect(),
     };
-    // A part of a profile is looked at; what is written speaks of the whole.
-    let plan = plan_run(&checked.policy, effective, &gates, context.artifacts && counted.is_none());
     let conclusion = Conclusion::new(checked, effective, context);
+    // A part of a profile is looked at; what is written speaks of the whole.
+    let artifacts = context.artifacts && counted.is_none();
+    let besides = Besides { artifacts, waivers: conclusion.open_waivers() };
+    let plan = plan_run(&checked.policy, effective, &gates, &besides);
     let found = run(&plan, effective, source, &settings, &conclusion);
     Ok(conclusion.run(&found, counted.as_ref()))
 }

@@ -70,14 +70,14 @@ pub(super) fn group(gate: &GateDefinition, tally: &GroupTally) -> GroupResult {
         found.reasons.extend(undecided.iter().cloned());
     }
 
-    let verdict = match empty {
-        _ if found.count > 0 => Verdict::Fail,
+    let besides = match empty {
         Some(EmptyPolicy::Pass) => Verdict::Pass,
         Some(EmptyPolicy::Fail) => Verdict::Fail,
         Some(EmptyPolicy::Inconclusive) => Verdict::Inconclusive,
         None if short || !undecided.is_empty() => Verdict::Inconclusive,
         None => Verdict::Pass,
     };
+    let verdict = if found.count > 0 { Verdict::Fail } else { besides };
     let key = tally.key.iter().cloned().zip(gate.per.iter().map(|k| k.value.ty.clone())).collect();
     GroupResult {
         key,
@@ -90,6 +90,8 @@ pub(super) fn group(gate: &GateDefinition, tally: &GroupTally) -> GroupResult {
         violation_count: found.count,
         violations: found.violations,
         empty,
+        besides,
+        waiver: None,
     }
 }
 

@@ -1,5 +1,8 @@
 //! From figures to a verdict: GateResult, GateRun, the fold to one answer.
 //!
+//! Waivers: `waive` decides which failing groups are excused and what became of each waiver,
+//! `waivers` holds that as data and says it in words.
+//!
 //! Job: what a run found, as plain values, and `evaluate`, the one road from a checked policy
 //! and its evidence to a [`GateRun`]. May import: `engine`, `plan`, `model`, `stats`, `data`.
 //! Deliberately absent: formats (see `report`), files, clocks.
@@ -14,6 +17,8 @@ mod reasons;
 mod record;
 mod result;
 mod run_id;
+mod waive;
+mod waivers;
 
 pub use crate::stats::Certainty;
 pub use context::{Candidate, Context};
@@ -25,3 +30,4 @@ pub use result::{
     MetricResult, Miss, NamedRow, Reason, RunStatus, SampleResult, ThresholdResult, Verdict, Violation, ViolationKind,
     WorstRow,
 };
+pub use waivers::{CODES as WAIVER_CODES, Finding, WaiverOutcome, WaiverResult, WaiverStatus, WaiverUse};

@@ -1,6 +1,6 @@
 //! The record that `result(g)` reads, laid out as [`crate::model::result_type`] says.
 
-use super::{FigureValue, GateResult, GroupResult, MetricResult, Violation};
+use super::{FigureValue, GateResult, GroupResult, MetricResult, Violation, WaiverOutcome, WaiverUse};
 use crate::data::{EnumValue, Value};
 use crate::model::{CompareOp, GateDefinition, Limit, VERDICT_WORDS};
 
@@ -29,7 +29,24 @@ pub(super) fn record(gate: &GateDefinition, result: &GateResult) -> Value {
             .collect();
         fields.push(Value::list(slices));
     }
+    if gate.waivable {
+        let applied = result.waivers.iter().find(|w| w.outcome == WaiverOutcome::Applied);
+        fields.push(applied.map_or(Value::Missing, waiver));
+    }
     Value::record(fields)
+}
+
+fn waiver(applied: &WaiverUse) -> Value {
+    let waiver = &applied.waiver;
+    Value::record(vec![
+        Value::text(waiver.id.as_str()),
+        Value::text(applied.reason.as_deref().unwrap_or("")),
+        Value::Text(waiver.approver.clone()),
+        Value::Text(waiver.owner.clone()),
+        Value::Text(waiver.ticket.clone()),
+        Value::Num(waiver.opened),
+        Value::Num(waiver.expires),
+    ])
 }
 
 fn verdict(verdict: super::Verdict) -> Vec<Value> {

@@ -1,7 +1,8 @@
 //! What a run found. Plain values; `report` turns them into text and JSON.
 
+use super::{WaiverResult, WaiverUse};
 use crate::data::{Digest, EvidenceFault, EvidenceFile, EvidenceStatus, Json, Num, Origin, Type, Value};
-use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId};
+use crate::model::{CompareOp, Decide, EmptyPolicy, EvidenceId, GateId, ProfileId, WaiverId};
 use crate::source::Span;
 use crate::stats::Certainty;
 use std::collections::BTreeMap;
@@ -88,6 +89,8 @@ pub struct GateRun {
     pub evidence: Vec<EvidenceArtifact>,
     /// Artifacts that were asked for, by name.
     pub artifacts: Vec<ArtifactResult>,
+    /// Every waiver of the policy, by id.
+    pub waivers: Vec<WaiverResult>,
 }
 
 /// An artifact: what is to be written, and what became of it.
@@ -280,6 +283,10 @@ pub struct GateResult {
     pub ledger: Ledger,
     /// All violations counted exactly, over all groups.
     pub violation_count: u64,
+    /// What it would be without waivers, where that is something else.
+    pub would_be: Option<Verdict>,
+    /// The waivers that could have excused it, by id, and what came of each.
+    pub waivers: Vec<WaiverUse>,
 }
 
 /// The part of a gate's result that belongs to one group.
@@ -306,6 +313,10 @@ pub struct GroupResult {
     pub violations: Vec<Violation>,
     /// What an empty population meant, if it was empty.
     pub empty: Option<EmptyPolicy>,
+    /// What it would be if none of its violations were there.
+    pub besides: Verdict,
+    /// The waiver that excuses it, where it is waived.
+    pub waiver: Option<WaiverId>,
 }
 
 /// Attrition: what happened to the rows, each counted once. `read = filtered + in_scope` when

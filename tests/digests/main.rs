@@ -16,6 +16,7 @@ mod form;
 #[path = "../oracle/generate.rs"]
 mod generate;
 mod random;
+mod waivers;
 
 use rspp_gates::data::{Digest, Num};
 use rspp_gates::model::digest::PolicyDigests;

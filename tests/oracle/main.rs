@@ -19,6 +19,7 @@ mod fold;
 mod functions;
 mod generate;
 mod read;
+mod waivers;
 
 use engine::Setup;
 use eval::World;

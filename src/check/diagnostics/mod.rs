@@ -13,6 +13,7 @@ pub(super) mod profiles;
 pub(super) mod shapes;
 pub(super) mod types;
 pub(super) mod units;
+pub(super) mod waivers;
 
 use crate::data::Type;
 use crate::diag::Code;
@@ -31,6 +32,7 @@ pub const CODES: &[&[Code]] = &[
     profiles::CODES,
     artifacts::CODES,
     clauses::CODES,
+    waivers::CODES,
     lints::CODES,
 ];
 

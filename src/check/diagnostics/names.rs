@@ -156,6 +156,7 @@ pub(in crate::check) fn no_row(span: Span, in_metric: bool) -> Diagnostic {
 pub(in crate::check) fn evidence_in_rule(place: Place, path: &[String], span: Span) -> Diagnostic {
     let (what, why) = match place {
         Place::Constant => ("a constant", "known before anything is read"),
+        Place::Excused => ("what a waiver covers", "said by the policy alone"),
         _ => ("a rule", "judged while evidence is read"),
     };
     let last = path.last().map_or("evidence", String::as_str);
@@ -165,6 +166,7 @@ pub(in crate::check) fn evidence_in_rule(place: Place, path: &[String], span: Sp
     };
     let help = match place {
         Place::Constant => "write the value itself, or compute it where it is used".to_owned(),
+        Place::Excused => format!("name what is meant by its own fields; a condition on `{last}` is `when`"),
         _ => format!("say it in a gate: `each` or `expect` may read `{last}`"),
     };
     Diagnostic::error(EVIDENCE_IN_RULE, format!("{what} is {why}, so it cannot read `{last}`"), span, label).help(help)

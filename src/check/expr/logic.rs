@@ -196,7 +196,7 @@ impl Checker<'_> {
                 Place::Each => missing::Where::Each,
                 Place::Expect => missing::Where::Expect,
                 Place::Stage => missing::Where::Stage,
-                Place::Free | Place::Rule | Place::Constant | Place::Cell => missing::Where::Condition,
+                Place::Free | Place::Rule | Place::Constant | Place::Cell | Place::Excused => missing::Where::Condition,
             },
             value: self.words(expr.span),
             example: missing::example(expr.ty.present()),

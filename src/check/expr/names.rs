@@ -151,7 +151,7 @@ impl Checker<'_> {
     /// Refuses what a rule or a constant must not read, directly or through lets and defs.
     pub(super) fn may_read(&mut self, scope: &Scope, reads: &Node, span: Span) -> bool {
         let Some(place) = scope.no_evidence else { return true };
-        let Some(path) = self.road_to_evidence(reads, place == Place::Constant) else { return true };
+        let Some(path) = self.road_to_evidence(reads, place.before_the_run()) else { return true };
         let names: Vec<String> = path.iter().map(|n| self.node_name(n)).collect();
         self.report(say::evidence_in_rule(place, &names, span));
         false

@@ -260,7 +260,7 @@ impl Checker<'_> {
 
 /// Whether a figure of one type can be compared with a limit of the other. A count is never
 /// compared with a share.
-fn comparable(figure: &Type, limit: &Type) -> bool {
+pub(in crate::check) fn comparable(figure: &Type, limit: &Type) -> bool {
     match (figure, limit) {
         (Type::Int, Type::Ratio) => false,
         _ => figure.dimension().is_some() && figure.dimension() == limit.dimension(),

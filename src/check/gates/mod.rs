@@ -11,7 +11,8 @@ mod rows;
 mod sample;
 
 pub(super) use clauses::keyword;
-pub(super) use figures::compare_op;
+pub(super) use figures::{comparable, compare_op};
+pub(super) use ranges::Excuse;
 
 use super::checker::{Checker, MAX_CHAIN, Memo, Node};
 use super::diagnostics::{clauses as say_clause, gates as say};
@@ -135,6 +136,7 @@ impl Checker<'_> {
             when_empty,
             decide,
             waivable: header.waivable,
+            excused: Vec::new(),
             effective_from,
             clauses: found.places(),
         }

@@ -156,6 +156,35 @@ impl Checker<'_> {
     }
 }
 
+/// How the bound of a waiver stands to the limits of its figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::check) enum Excuse {
+    /// It allows more than they do, or they are known only in a run.
+    More,
+    /// It allows nothing that they do not allow.
+    Nothing,
+    /// It refuses figures that meet them, so it does not bound what misses them.
+    Astray,
+}
+
+impl Checker<'_> {
+    /// What a bound excuses of a metric's thresholds.
+    pub(in crate::check) fn excuse(&self, metric: &Metric, thresholds: &[&Threshold], bound: &Limit) -> Excuse {
+        let whole = |b: Bounds| if *metric.figure.ty.present() == Type::Int { b.of_whole_numbers() } else { b };
+        let Some(bound) = self.bounds_of(bound, false).map(whole) else { return Excuse::More };
+        let limits: Option<Vec<Bounds>> = thresholds.iter().map(|t| self.bounds_of(&t.limit, false)).collect();
+        let Some(limits) = limits else { return Excuse::More };
+        let allowed = limits.into_iter().map(whole).fold(Bounds::default(), Bounds::and);
+        if bound.is_inside(allowed) {
+            Excuse::Nothing
+        } else if allowed.is_inside(bound) {
+            Excuse::More
+        } else {
+            Excuse::Astray
+        }
+    }
+}
+
 /// A range in words.
 fn told(bounds: Bounds, ty: &Type) -> String {
     let shown = |n: Num| crate::data::print::value(&Value::Num(n), ty);

@@ -5,7 +5,7 @@ use crate::source::Span;
 use crate::syntax::tree::{
     ArtifactClause, Body, Condition, DecideClause, Declaration, DeclarationKind, EvidenceClause, EvidenceClauseKind,
     Expr, ExprKind, File, GateClause, GateClauseKind, Limit, Member, MissingClause, ModifierKind, ProfileClauseKind,
-    TypeExpr, TypeExprKind,
+    TypeExpr, TypeExprKind, WaiverClause,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +54,7 @@ impl Found {
             }
             DeclarationKind::Evidence(d) => d.clauses.iter().for_each(|c| self.evidence(c)),
             DeclarationKind::Gate(d) => d.clauses.iter().for_each(|c| self.gate(c)),
+            DeclarationKind::Waiver(d) => d.clauses.iter().for_each(|(_, c)| self.waiver(c)),
             DeclarationKind::Profile(d) => {
                 for clause in &d.clauses {
                     match &clause.kind {
@@ -71,7 +72,6 @@ impl Found {
             DeclarationKind::Artifact(d) => d.clauses.iter().for_each(|(_, c)| self.artifact(c)),
             DeclarationKind::Policy(_)
             | DeclarationKind::Enum(_)
-            | DeclarationKind::Waiver(_)
             | DeclarationKind::Test(_)
             | DeclarationKind::Broken { .. } => {}
         }
@@ -110,6 +110,15 @@ impl Found {
                 self.expr(value);
             }
             ArtifactClause::Markdown | ArtifactClause::Broken(_) => {}
+        }
+    }
+
+    fn waiver(&mut self, clause: &WaiverClause) {
+        match clause {
+            WaiverClause::Covers { condition: Some(value), .. } | WaiverClause::When(value) => self.expr(value),
+            WaiverClause::Bound(bounds) => bounds.iter().for_each(|(_, limit)| self.limit(limit)),
+            WaiverClause::Note { text, .. } => text.values().for_each(|v| self.expr(v)),
+            _ => {}
         }
     }
 

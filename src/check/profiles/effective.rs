@@ -42,6 +42,7 @@ impl<'a> Checker<'a> {
             },
             sources_span: profile.sources.as_ref().map(|(_, span)| *span),
             write: profile.write.clone(),
+            no_waivers: profile.no_waivers,
             expect_gates: profile.expect.clone(),
         }
     }

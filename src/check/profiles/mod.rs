@@ -36,6 +36,8 @@ pub(in crate::check) struct Profile<'a> {
     evidence: BTreeMap<EvidenceId, ChangedEvidence<'a>>,
     expect: Vec<ExpectGates>,
     write: BTreeMap<Arc<str>, Span>,
+    /// Where `waivers none` was said, if anywhere.
+    no_waivers: Option<Span>,
     /// Something in it was reported, so what it selects is not certain.
     uncertain: bool,
     /// The gates that it selects or needs, once somebody has asked and until they change.
@@ -130,6 +132,7 @@ impl<'a> Checker<'a> {
             evidence: BTreeMap::new(),
             expect: Vec::new(),
             write: BTreeMap::new(),
+            no_waivers: None,
             uncertain: self.declared.broken_gate,
             taken: None,
         };
@@ -138,7 +141,7 @@ impl<'a> Checker<'a> {
             match &clause.kind {
                 Kind::Extends(names) => parents = self.parents(&mut profile, names, path),
                 Kind::Broken(_) => profile.uncertain = true,
-                Kind::WaiversNone => self.report(say_clause::not_yet("`waivers` in a profile", clause.span)),
+                Kind::WaiversNone => profile.no_waivers = Some(clause.span),
                 Kind::Versions(_) => self.report(say_clause::not_yet("`versions` in a profile", clause.span)),
                 _ => {}
             }
@@ -229,6 +232,8 @@ impl<'a> Checker<'a> {
             for (name, span) in &parent.write {
                 profile.write.entry(name.clone()).or_insert(*span);
             }
+            // Nobody can take back that no waiver counts.
+            profile.no_waivers = profile.no_waivers.or(parent.no_waivers);
             for expect in &parent.expect {
                 if profile.expect.iter().all(|e| e.span != expect.span) {
                     profile.expect.push(expect.clone());

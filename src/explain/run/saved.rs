@@ -58,6 +58,10 @@ pub(super) struct Gate {
     #[serde(default)]
     pub(super) blocked_by: Vec<String>,
     #[serde(default)]
+    pub(super) would_be: Option<String>,
+    #[serde(default)]
+    pub(super) waived_by: Vec<String>,
+    #[serde(default)]
     pub(super) evidence_refs: Vec<String>,
     pub(super) ledger: Ledger,
     #[serde(default)]

@@ -382,6 +382,9 @@ impl Steps<'_, '_, '_> {
             let n = gate.violation_count;
             because.push(format!("{n} violation{}", if n == 1 { "" } else { "s" }));
         }
+        if let Some(would_be) = &gate.would_be {
+            because.push(format!("it would be {would_be} without {}", joined(&gate.waived_by, "and")));
+        }
         if !gate.blocked_by.is_empty() {
             because.push(format!("it needs {}, which did not pass", joined(&gate.blocked_by, "and")));
         }

@@ -7,7 +7,7 @@ use crate::data::Digest;
 use crate::model::{
     Decide, EachClause, EffectiveProfile, EmptyPolicy, EvidenceId, ExpectClause, ExpectGates, Expr, ExprKind,
     GateDefinition, GateId, GroupKey, Limit, LocalId, Message, Metric, MissingPolicy, ProfileId, Samples, Threshold,
-    WhyIncluded,
+    WaiverId, WhyIncluded,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ impl<'p> Writer<'p> {
             when_empty,
             decide,
             waivable,
+            // What is excused is no part of what is asked.
+            excused: _,
             effective_from,
             clauses: _,
         } = gate;
@@ -113,7 +115,7 @@ impl<'p> Writer<'p> {
         self.part(node.flag("shown", *shown).list("thresholds", sorted(limits)))
     }
 
-    fn limit(&mut self, limit: &'p Limit) -> String {
+    pub(super) fn limit(&mut self, limit: &'p Limit) -> String {
         let node = match limit {
             Limit::Compare { op, value } => Node::new(op.sign()).with("limit", self.expr(value)),
             Limit::Range { low, high } => {
@@ -136,6 +138,7 @@ impl<'p> Writer<'p> {
             sources_span: _,
             // What is written judges nothing.
             write: _,
+            no_waivers,
             expect_gates,
         } = profile;
         let mut entries = Vec::new();
@@ -156,6 +159,7 @@ impl<'p> Writer<'p> {
         }
         let node = Node::new("profile").with("gates", object(entries)).with("evidence", object(evidence));
         let node = node.list("sources", sorted(sources.iter().map(|s| quoted(s)).collect()));
+        let node = node.flag("no_waivers", no_waivers.is_some());
         self.part(node.list("expect_gates", sorted(expected)))
     }
 
@@ -164,6 +168,7 @@ impl<'p> Writer<'p> {
         &mut self,
         gates: &BTreeMap<GateId, Digest>,
         profiles: &BTreeMap<ProfileId, String>,
+        waivers: &BTreeMap<WaiverId, Digest>,
     ) -> Digest {
         let evidence = (0..).zip(&self.policy.evidence).map(|(i, e)| (&*e.name, EvidenceId(i))).collect::<Vec<_>>();
         let evidence: Vec<_> = evidence.into_iter().map(|(name, id)| (name, self.evidence(id))).collect();
@@ -173,6 +178,8 @@ impl<'p> Writer<'p> {
         let node = node.with("gates", object(gates.iter().map(|(id, digest)| (id.as_str(), reference(*digest)))));
         let node = node.with("evidence", object(evidence));
         let node = node.with("profiles", object(profiles.iter().map(|(id, part)| (id.as_str(), part.clone()))));
+        let excuses = object(waivers.iter().map(|(id, digest)| (id.as_str(), reference(*digest))));
+        let node = node.with_some("waivers", (!waivers.is_empty()).then_some(excuses));
         self.hashed(node.text())
     }
 }

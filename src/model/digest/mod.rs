@@ -14,9 +14,10 @@ mod exprs;
 mod form;
 mod gates;
 mod shapes;
+mod waivers;
 mod writer;
 
-use super::{CheckedPolicy, GateId, ProfileId};
+use super::{CheckedPolicy, GateId, ProfileId, WaiverId};
 use crate::data::Digest;
 use std::collections::BTreeMap;
 use writer::Writer;
@@ -27,6 +28,9 @@ pub const GATE_FORM: &str = "rspp-gates.gate-digest.v1";
 /// The name of the form of a policy.
 pub const POLICY_FORM: &str = "rspp-gates.policy-digest.v1";
 
+/// The name of the form of a waiver.
+pub const WAIVER_FORM: &str = "rspp-gates.waiver-digest.v1";
+
 /// All digests of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyDigests {
@@ -36,6 +40,8 @@ pub struct PolicyDigests {
     pub gates: BTreeMap<GateId, Digest>,
     /// Of each gate of each profile as the profile makes it effective.
     pub effective: BTreeMap<ProfileId, BTreeMap<GateId, Digest>>,
+    /// Of each waiver: all that was approved.
+    pub waivers: BTreeMap<WaiverId, Digest>,
 }
 
 impl PolicyDigests {
@@ -61,8 +67,10 @@ impl PolicyDigests {
             profiles.insert(id.clone(), writer.profile(profile, &its));
             effective.insert(id.clone(), its);
         }
-        let policy = declared.policy(&gates, &profiles);
-        Self { policy, gates, effective }
+        let waivers: BTreeMap<WaiverId, Digest> =
+            policy.waivers.iter().map(|(id, waiver)| (id.clone(), declared.waiver_digest(waiver))).collect();
+        let policy = declared.policy(&gates, &profiles, &waivers);
+        Self { policy, gates, effective, waivers }
     }
 
     /// The digest of a gate as a profile makes it effective.

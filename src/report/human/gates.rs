@@ -280,7 +280,7 @@ pub(super) fn write_worst_rows(page: &mut Page, run: &GateRun) {
     ]);
     let mut shown = 0;
     let mut left = 0;
-    for gate in run.gates.iter().filter(|g| g.verdict.satisfies()) {
+    for gate in run.gates.iter().filter(|g| g.verdict == Verdict::Pass) {
         for group in &gate.groups {
             for metric in group.metrics.iter().filter(|m| !m.worst_rows.is_empty()) {
                 if shown == WORST_FIGURES_SHOWN {

@@ -2,7 +2,7 @@
 //!
 //! Sections, in order: the answer; gates that count, and those that do not, as tables with figure,
 //! limit, sample and slack; one block for each gate that is not satisfied; evidence that cannot be
-//! used; worst rows; what happened to the rows; the evidence; the artifacts; in long reports the answer again,
+//! used; waivers; worst rows; what happened to the rows; the evidence; the artifacts; in long reports the answer again,
 //! since a log is read from its end. Long lists are cut and say by how much.
 
 mod artifacts;
@@ -10,6 +10,7 @@ mod evidence;
 mod gates;
 
 mod problems;
+mod waivers;
 
 use super::facts::{self, Counts};
 use super::layout::{Page, Paint};
@@ -31,6 +32,7 @@ fn render(run: &GateRun, context: &ReportContext<'_>) -> String {
     gates::write(&mut page, run);
     problems::write(&mut page, run, context.sources);
     evidence::write_unusable(&mut page, run);
+    waivers::write(&mut page, run, context.sources);
     gates::write_worst_rows(&mut page, run);
     gates::write_ledgers(&mut page, run);
     evidence::write(&mut page, run);

@@ -69,6 +69,7 @@ fn block(page: &mut Page, gate: &GateResult, run: &GateRun, sources: &SourceMap)
     facts.extend(gate.via_needs.as_ref().map(|by| format!("only needed by {by}")));
     facts.extend(gate.not_before.map(|t| format!("in force from {}", instant_text(t))));
     page.paragraph(("  ", Paint::Plain), &facts.join(" · "), Paint::Faint, 2);
+    super::waivers::write_uses(page, gate, run);
     // What a gate waits for is told below, with the verdicts.
     for reason in gate.reasons.iter().filter(|r| gate.blocked_by.is_empty() || r.code != BLOCKED) {
         write_reason(page, reason, sources, 2);
@@ -108,7 +109,8 @@ fn groups(page: &mut Page, gate: &GateResult, sources: &SourceMap) {
     bad.sort_by_key(|g| std::cmp::Reverse(g.verdict));
     for group in bad.iter().take(GROUPS_SHOWN) {
         let (word, paint) = verdict_cell(group.verdict);
-        page.paragraph((&format!("  {word}  "), paint), &group_name(gate, group), Paint::Strong, 6);
+        let by = group.waiver.as_ref().map(|w| format!(" (by {w})")).unwrap_or_default();
+        page.paragraph((&format!("  {word}  "), paint), &format!("{}{by}", group_name(gate, group)), Paint::Strong, 6);
         part(page, gate, group, sources, 4);
     }
     let more = bad.len().saturating_sub(GROUPS_SHOWN);

@@ -27,7 +27,9 @@ impl Lower<'_> {
         Some(match part.as_rule() {
             Rule::policy_decl => {
                 let language = find(part, Rule::number).map(|n| self.name(&n));
-                DeclarationKind::Policy(PolicyDecl { name: name?, language })
+                let horizon = find(part, Rule::waiver_horizon).and_then(|w| find(&w, Rule::arith));
+                let waivers = horizon.map(|h| self.arith(&h));
+                DeclarationKind::Policy(PolicyDecl { name: name?, language, waivers })
             }
             Rule::type_decl => DeclarationKind::Type(TypeDecl {
                 name: name?,
