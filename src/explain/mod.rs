@@ -74,7 +74,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds; a word that means several things means the first of these.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Gate,
         Self::Profile,
         Self::Waiver,
