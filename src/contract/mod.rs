@@ -1,6 +1,6 @@
 //! JSON Schemas (draft 2020-12) written out of records and contracts.
 //!
-//! Job: [`Writer`], which turns how a shape is read into a definition, and rules into keywords.
+//! Job: `Writer`, which turns how a shape is read into a definition, and rules into keywords.
 //! May import: `model`, `data`, `eval` (for what is constant). Deliberately absent: files, and
 //! schemas that people wrote (see `schema`).
 //!
@@ -9,7 +9,7 @@
 //! and where nothing listed is broken both agree.
 //!
 //! Two steps lead from a rule to keywords. `rules` works an expression out as far as it is
-//! constant and leaves a [`formula::Formula`] over places of the document; it may take for granted
+//! constant and leaves a `formula::Formula` over places of the document; it may take for granted
 //! that the document is of its shape, because any other is rejected by the shape alone.
 //! `emit` writes a formula down.
 

@@ -6,12 +6,13 @@ use crate::diag::Diagnostic;
 use crate::evidence::parse_json;
 use crate::host::{Host, Root, io_words};
 use crate::model::{CheckedPolicy, EvidenceDefinition};
-use crate::schema::{SchemaError, SchemaFile, SchemaSet, compile};
+use crate::schema::{Schema, SchemaError, SchemaFile, SchemaSet, compile};
 use crate::source::{SourceMap, Span};
+use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest schema file, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -33,6 +34,11 @@ pub(super) fn load(
         Ok(root) => root,
         Err(error) => return (set, vec![say::unreadable_file(".", &error.to_string())]),
     };
+    // Nearly always nothing is wrong, and then no text has to be kept for a person to look at.
+    if let Some(all) = all_at_once(host, &root, &named) {
+        all.into_iter().for_each(|schema| set.add(schema));
+        return (set, wrong);
+    }
     for (name, Named { span, contract }) in named {
         // A syntax error is shown in the schema file too.
         let broken = RefCell::new(None);
@@ -49,6 +55,22 @@ pub(super) fn load(
         }
     }
     (set, wrong)
+}
+
+/// All of them, on all threads, each file read once; nothing if anything is wrong with one.
+fn all_at_once(host: &dyn Host, root: &Root, named: &BTreeMap<Arc<str>, Named>) -> Option<Vec<Schema>> {
+    let files: Mutex<BTreeMap<String, SchemaFile>> = Mutex::new(BTreeMap::new());
+    let read = |path: &str| {
+        let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = files.get(path) {
+            return Ok(file.clone());
+        }
+        let file = read(host, root, path, &mut SourceMap::default(), &RefCell::new(None))?;
+        files.insert(path.to_owned(), file.clone());
+        Ok(file)
+    };
+    let names: Vec<&Arc<str>> = named.keys().collect();
+    names.par_iter().map(|name| compile(name, &mut |path: &str| read(path)).ok()).collect()
 }
 
 /// Who names a schema first.
